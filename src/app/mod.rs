@@ -1,0 +1,1 @@
+//! L4: the application without a terminal.

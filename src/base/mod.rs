@@ -1,0 +1,11 @@
+//! L0: what every layer needs and no layer owns — time, language, text from outside made printable,
+//! JSON with byte ranges, hexadecimal, topic filters, digests, secrets.
+
+pub mod digest;
+pub mod hex;
+pub mod json;
+pub mod lang;
+pub mod secret;
+pub mod text;
+pub mod time;
+pub mod topic;

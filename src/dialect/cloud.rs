@@ -1,0 +1,224 @@
+//! The platform's side of a dialect, for the simulated cloud: a state machine without sockets and without a clock.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::base::lang::Phrase;
+use crate::base::time::Time;
+use crate::model::fields::Fields;
+use crate::model::{RequestKey, RequestState, Role};
+
+/// One entry of a roster table, for example one `[[onenet.device]]`.
+#[derive(Debug, Clone, Default)]
+pub struct RosterEntry {
+    /// Keys that hold text.
+    pub fields: Fields,
+    /// Keys that hold lists of text.
+    pub lists: BTreeMap<String, Vec<String>>,
+    /// Line in the roster file, from 1; 0 for built-in entries.
+    pub line: usize,
+}
+
+/// The identities of one dialect that the simulated cloud knows, by table name.
+#[derive(Debug, Clone, Default)]
+pub struct Roster {
+    /// Entries by table (`device`, `user`, …), in the order of the file.
+    pub tables: BTreeMap<String, Vec<RosterEntry>>,
+}
+
+impl Roster {
+    /// The entries of one table; none if there is no such table.
+    pub fn table(&self, name: &str) -> &[RosterEntry] {
+        self.tables.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// An entry of a roster that cannot be used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RosterFault {
+    /// Line in the roster file, from 1.
+    pub line: usize,
+    /// What was expected and what was found.
+    pub reason: Phrase,
+}
+
+/// Behaviour that the platform's documents leave open, and limits that can be switched.
+#[derive(Debug, Clone, Default)]
+pub struct CloudOptions {
+    /// Settings by name, as in `--option name=value`; unknown names are refused by the dialect.
+    pub settings: BTreeMap<String, String>,
+    /// Seed for ids that the platform chooses.
+    pub seed: u64,
+}
+
+/// A CONNECT as the broker saw it.
+#[derive(Debug, Clone)]
+pub struct Connect<'a> {
+    /// Which listener ([`crate::dialect::EndpointSpec::name`]).
+    pub endpoint: &'a str,
+    /// MQTT client id.
+    pub client_id: &'a str,
+    /// MQTT user name.
+    pub username: &'a str,
+    /// MQTT password.
+    pub password: &'a [u8],
+    /// Seconds.
+    pub keep_alive: u16,
+    /// Clean session flag.
+    pub clean_session: bool,
+    /// Protocol level: 3 or 4.
+    pub level: u8,
+    /// Whether a will is set.
+    pub will: bool,
+    /// Whether the connection is encrypted.
+    pub tls: bool,
+}
+
+/// Names a client of the simulated cloud for as long as it is connected.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientId(pub u64);
+
+/// A client that was let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// Its number.
+    pub id: ClientId,
+    /// Whether it is an app or a device.
+    pub role: Role,
+    /// Who it is, in the dialect's own form (`pid/name`, `userid/1`). A second login of the same device identity kicks
+    /// the first where `exclusive` is set.
+    pub identity: String,
+    /// Whether one identity may be connected only once.
+    pub exclusive: bool,
+    /// The filters it has subscribed.
+    pub filters: Vec<String>,
+}
+
+/// Whether a CONNECT is let in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Admission {
+    /// Let in as this identity.
+    Accept {
+        /// App or device.
+        role: Role,
+        /// Who it is.
+        identity: String,
+        /// Whether an older connection of the same identity is closed.
+        exclusive: bool,
+        /// Filters that the platform subscribes on the client's behalf.
+        auto_subscribe: Vec<String>,
+    },
+    /// Refused.
+    Refuse {
+        /// CONNACK return code, 1–5.
+        connack: u8,
+        /// The code in the platform's own log; empty where it has none.
+        code: String,
+        /// Why, for the operator's log.
+        reason: Phrase,
+    },
+}
+
+/// Why something is not allowed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Denial {
+    /// Why, for the operator's log.
+    pub reason: Phrase,
+    /// The platform's code, empty where it has none.
+    pub code: String,
+    /// Whether the platform closes the connection over it.
+    pub close: bool,
+}
+
+/// A message from or to a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloudMessage {
+    /// MQTT topic.
+    pub topic: String,
+    /// The exact bytes.
+    pub payload: Vec<u8>,
+    /// MQTT quality of service.
+    pub qos: u8,
+}
+
+/// What the cloud wants done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CloudOutput {
+    /// Deliver to every client that has subscribed a filter matching the topic (and may).
+    Publish(CloudMessage),
+    /// Deliver to one client, whether it has subscribed or not.
+    Deliver(ClientId, CloudMessage),
+    /// Close the connection of a client.
+    Kick(ClientId, Phrase),
+    /// Tell the operator's log.
+    Log {
+        /// Machine-readable name of the event (`replied`, `timeout`, `invalid` …).
+        event: &'static str,
+        /// Who it is about.
+        identity: String,
+        /// The platform's code, empty where it has none.
+        code: String,
+        /// What happened.
+        what: Phrase,
+    },
+    /// A request of the operator has reached a state.
+    Operated(RequestKey, RequestState),
+}
+
+/// What the cloud may look at while it decides.
+pub struct CloudView<'a> {
+    /// The time.
+    pub now: Time,
+    /// Every client that is connected, of this dialect.
+    pub clients: &'a BTreeMap<u64, Client>,
+    /// Where results go.
+    pub out: &'a mut Vec<CloudOutput>,
+}
+
+/// A console action on a simulated cloud (`POST /operate`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operate {
+    /// Names it in [`CloudOutput::Operated`].
+    pub key: RequestKey,
+    /// `set`, `get`, `invoke`, `desired`, `ota`, `raw`, `kick`, `disable`, `fault` …
+    pub operation: String,
+    /// The device, in the dialect's own form.
+    pub device: String,
+    /// Arguments as given.
+    pub arguments: Map<String, Value>,
+}
+
+/// The platform's side of a dialect.
+pub trait Cloud: Send {
+    /// Whether a CONNECT is let in. Duplicate logins are handled by the caller.
+    fn admit(&mut self, connect: &Connect<'_>, now: Time) -> Admission;
+
+    /// Whether a client may subscribe a filter.
+    fn may_subscribe(&self, client: &Client, filter: &str) -> Result<(), Denial>;
+
+    /// Whether a client may publish to a topic.
+    fn may_publish(&self, client: &Client, topic: &str) -> Result<(), Denial>;
+
+    /// A client is online (CONNACK sent).
+    fn online(&mut self, client: &Client, view: &mut CloudView<'_>);
+
+    /// A client is gone.
+    fn offline(&mut self, client: &Client, view: &mut CloudView<'_>);
+
+    /// A client published; permission was checked. The broker does not route client messages by itself.
+    fn receive(&mut self, client: &Client, message: &CloudMessage, view: &mut CloudView<'_>);
+
+    /// The operator asks for something. The outcome follows as [`CloudOutput::Operated`]; `Err` where the request itself
+    /// makes no sense.
+    fn operate(&mut self, operate: &Operate, view: &mut CloudView<'_>) -> Result<(), Phrase>;
+
+    /// When [`Cloud::handle_timeout`] wants to be called next.
+    fn next_timeout(&self) -> Option<Time>;
+
+    /// The time given by [`Cloud::next_timeout`] has come.
+    fn handle_timeout(&mut self, view: &mut CloudView<'_>);
+
+    /// What the cloud holds of a device, for the operator: values, desired values, online state.
+    fn device_state(&self, device: &str) -> Option<Value>;
+}

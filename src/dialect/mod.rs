@@ -1,0 +1,249 @@
+//! L2: the platforms. One folder each, and nothing outside a folder names its platform, but for its line in [`REGISTRY`].
+//!
+//! A [`Dialect`] is a stateless object: bytes go in, findings come out, and the role is an argument. So the app, the
+//! device and the simulated cloud share one codec. What a screen or a command needs to know about a platform in
+//! advance (fields, operations, topics, codes) is in its [`Spec`].
+
+pub mod cloud;
+pub mod onenet;
+pub mod plan;
+pub mod sign;
+pub mod spec;
+
+#[cfg(test)]
+mod conformance;
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::base::lang::{Lang, Phrase};
+use crate::base::time::Time;
+use crate::model::thing::ValueFault;
+use crate::model::{Direction, Dissection, FieldFault, Fields, Kind, Meta, OpKind, Request, Role, ThingModel};
+
+pub use cloud::{Cloud, CloudOptions, Roster, RosterFault};
+pub use plan::{ConnectionSettings, MqttLevel, MqttOverrides, Plan, Server, Subscription, TlsSettings, Transport};
+pub use sign::{Signed, Step};
+pub use spec::{CodeSpec, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec, TopicSpec};
+
+/// Every dialect, in the order in which lists show them.
+pub static REGISTRY: &[&dyn Dialect] = &[];
+
+/// Finds a dialect by name or alias.
+pub fn find(name: &str) -> Option<&'static dyn Dialect> {
+    REGISTRY.iter().copied().find(|dialect| {
+        let spec = dialect.spec();
+        spec.name == name || spec.aliases.contains(&name)
+    })
+}
+
+/// What a dialect needs to know about the connection on whose behalf it reads or writes.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The side that reads or writes. For reading, this is the side that iotdbg plays on the connection.
+    pub role: Role,
+    /// `[identity]` of the profile (and its defaults).
+    pub identity: &'a Fields,
+    /// `[device]` tables of the profile: the devices that an app watches or drives.
+    pub devices: &'a [Fields],
+    /// The thing model, where one is known.
+    pub model: Option<&'a ThingModel>,
+    /// The language of words in results.
+    pub lang: Lang,
+}
+
+/// A message ready to be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    /// MQTT topic.
+    pub topic: String,
+    /// The exact bytes.
+    pub payload: Vec<u8>,
+    /// MQTT quality of service, 0 or 1.
+    pub qos: u8,
+    /// The id that the reply will carry, as text, exactly as [`crate::model::MessageRef::request_id`] gives it.
+    pub request_id: Option<String>,
+    /// The kind of message that answers it; `None` where the platform sends no answer.
+    pub reply: Option<Kind>,
+    /// How long the platform, or its documents, wait for the answer.
+    pub timeout: Duration,
+}
+
+/// Why an operation cannot be encoded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EncodeFault {
+    /// The dialect and role have no such operation; the ones they have.
+    NoSuchOperation(Vec<OpKind>),
+    /// An argument is missing or does not fit.
+    Argument(Phrase),
+    /// A value breaks the thing model. `code` is what the platform would answer.
+    Value {
+        /// The identifier.
+        identifier: String,
+        /// What is wrong.
+        fault: ValueFault,
+        /// The platform's own code for it.
+        code: Option<String>,
+        /// The whole finding in words.
+        reason: Phrase,
+    },
+}
+
+impl EncodeFault {
+    /// The finding in words.
+    pub fn phrase(&self) -> Phrase {
+        match self {
+            EncodeFault::NoSuchOperation(have) => {
+                let names: Vec<&str> = have.iter().map(|op| op.name()).collect();
+                NO_SUCH_OPERATION.with(&[&names.join(", ")])
+            }
+            EncodeFault::Argument(reason) | EncodeFault::Value { reason, .. } => reason.clone(),
+        }
+    }
+}
+
+const NO_SUCH_OPERATION: crate::base::lang::Text = crate::base::lang::Text::new(
+    "this dialect and role has no such operation; it has: {}",
+    "该平台与角色没有此操作，可用的操作：{}",
+);
+
+/// What a received message asks or tells, decoded for whoever has to act on it (the session, the simulated thing).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// A request to this side, which [`Dialect::answer`] can answer.
+    Request(Incoming),
+    /// An answer to a request of this side.
+    Reply(ReplyBody),
+    /// Property values of a device: a report or the push of one.
+    Values {
+        /// The device, named as [`Meta::device`] names it.
+        device: Option<String>,
+        /// Bare values by identifier.
+        values: Map<String, Value>,
+    },
+    /// A device came online or went offline.
+    Presence {
+        /// The device, named as [`Meta::device`] names it.
+        device: Option<String>,
+        /// Its new state.
+        online: bool,
+    },
+}
+
+/// A request that this side received.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// What is asked: `Set`, `Get`, `Invoke` …
+    pub op: OpKind,
+    /// The topic it came on; the reply topic follows from it.
+    pub topic: String,
+    /// The id to be echoed, as it stands in the message.
+    pub request_id: Option<String>,
+    /// The service or action asked for.
+    pub name: Option<String>,
+    /// Values by identifier.
+    pub params: Map<String, Value>,
+    /// Identifiers asked for.
+    pub identifiers: Vec<String>,
+}
+
+/// What this side answers to an [`Incoming`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answer {
+    /// `None` for success, in the platform's own code for it; otherwise the code to refuse with.
+    pub code: Option<String>,
+    /// Words beside the code; the dialect's own words for the code if `None`.
+    pub message: Option<String>,
+    /// Values asked for, or outputs of a service.
+    pub data: Map<String, Value>,
+}
+
+/// The contents of a reply.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReplyBody {
+    /// The id it echoes.
+    pub request_id: Option<String>,
+    /// Whether it is a good answer.
+    pub ok: bool,
+    /// Its code as text.
+    pub code: Option<String>,
+    /// Its words.
+    pub message: Option<String>,
+    /// What it carries.
+    pub data: Option<Value>,
+}
+
+/// One platform. Stateless; every method may be called from any thread.
+pub trait Dialect: Sync {
+    /// Names, fields, operations, topics, codes.
+    fn spec(&self) -> &'static Spec;
+
+    /// How to connect: address, CONNECT fields, subscriptions. `nonce` supplies randomness where the platform wants
+    /// some (a client id suffix), so that the result is a function of its arguments.
+    fn plan(&self, role: Role, settings: &ConnectionSettings, now: Time, nonce: u64) -> Result<Plan, FieldFault>;
+
+    /// The signature calculator: the login of `role` made from `fields`, with each step shown.
+    fn sign(&self, role: Role, fields: &Fields, now: Time, nonce: u64) -> Result<Signed, FieldFault>;
+
+    /// What a message is. Called for every message on the way in: no allocation, no parsing beyond what is asked.
+    fn classify(&self, role: Role, direction: Direction, topic: &str, payload: &[u8]) -> Meta;
+
+    /// A message taken apart for people. Complete, never fails. `topic` may be empty where only a payload is known.
+    fn dissect(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection;
+
+    /// One line on what a message says, for the list ("temperature=30.5"). Called for visible rows only; may be empty.
+    fn gist(&self, context: &Context<'_>, topic: &str, payload: &[u8], meta: &Meta) -> String;
+
+    /// What a received message asks or tells; several where one payload carries several frames, none where nobody has
+    /// to act.
+    fn read(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading>;
+
+    /// An operation as a message. `id` is a number that was never used before on this connection; the dialect writes it
+    /// in its own form. A value that breaks the model is a fault here; `check: false` sends it nevertheless.
+    fn encode(
+        &self,
+        context: &Context<'_>,
+        request: &Request,
+        id: u64,
+        now: Time,
+        check: bool,
+    ) -> Result<Encoded, EncodeFault>;
+
+    /// The answer to a request; `None` where the platform wants none.
+    fn answer(&self, context: &Context<'_>, request: &Incoming, answer: &Answer, now: Time) -> Option<Encoded>;
+
+    /// Checks one value against a model, in the platform's terms: the fault and the platform's code for it.
+    fn check_value(
+        &self,
+        model: &ThingModel,
+        identifier: &str,
+        value: &Value,
+        writing: bool,
+    ) -> Result<(), (ValueFault, Option<String>)>;
+
+    /// Reads a thing model in the platform's own file format.
+    fn read_model(&self, text: &str) -> Result<ThingModel, ModelFault>;
+
+    /// The model that the demo and the simulated device use where none was given.
+    fn demo_model(&self) -> ThingModel;
+
+    /// The platform's side for the simulated cloud, with the identities of `roster`.
+    fn cloud(&self, roster: &Roster, options: &CloudOptions) -> Result<Box<dyn Cloud>, RosterFault>;
+
+    /// The words of a code of this platform.
+    fn explain_code(&self, code: &str) -> Option<&'static CodeSpec> {
+        self.spec().codes.iter().find(|spec| spec.code == code)
+    }
+}
+
+/// Why a thing model cannot be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelFault {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What was expected and what was found.
+    pub reason: Phrase,
+}

@@ -1,0 +1,1 @@
+//! OneNET Studio: application long connection and device access (MQTT, token login).

@@ -1,0 +1,192 @@
+//! From a profile to a connection: what was asked for, and the plan that a link carries out.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::base::secret::Secret;
+use crate::base::time::Time;
+use crate::model::Fields;
+
+/// What a profile says about one connection, validated in form but not yet in meaning.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionSettings {
+    /// `[identity]`.
+    pub identity: Fields,
+    /// `[device]` or `[[device]]`.
+    pub devices: Vec<Fields>,
+    /// `server`, where given.
+    pub server: Option<Server>,
+    /// `[mqtt]`.
+    pub mqtt: MqttOverrides,
+    /// `[tls]`.
+    pub tls: TlsSettings,
+}
+
+/// An address as in `mqtt://host:port`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// How to talk.
+    pub transport: Transport,
+    /// Host name or address.
+    pub host: String,
+    /// Port; the scheme's usual one where none was given.
+    pub port: u16,
+    /// What follows the port, with its slash; empty for MQTT.
+    pub path: String,
+}
+
+/// How to talk to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// `mqtt`: MQTT over TCP, usual port 1883.
+    Mqtt,
+    /// `mqtts`: MQTT over TLS, usual port 8883.
+    Mqtts,
+    /// `ws`: WebSocket, usual port 80.
+    Ws,
+    /// `wss`: WebSocket over TLS, usual port 443.
+    Wss,
+    /// `http`, usual port 80.
+    Http,
+    /// `https`, usual port 443.
+    Https,
+}
+
+impl Transport {
+    /// The URL scheme.
+    pub const fn scheme(self) -> &'static str {
+        match self {
+            Transport::Mqtt => "mqtt",
+            Transport::Mqtts => "mqtts",
+            Transport::Ws => "ws",
+            Transport::Wss => "wss",
+            Transport::Http => "http",
+            Transport::Https => "https",
+        }
+    }
+
+    /// The port used where none is named.
+    pub const fn usual_port(self) -> u16 {
+        match self {
+            Transport::Mqtt => 1883,
+            Transport::Mqtts => 8883,
+            Transport::Ws | Transport::Http => 80,
+            Transport::Wss | Transport::Https => 443,
+        }
+    }
+
+    /// Whether it is encrypted.
+    pub const fn is_tls(self) -> bool {
+        matches!(self, Transport::Mqtts | Transport::Wss | Transport::Https)
+    }
+}
+
+impl Server {
+    /// Reads `scheme://host[:port][/path]`; an IPv6 address stands in brackets. `Err` holds what is wrong.
+    pub fn parse(url: &str) -> Result<Server, crate::base::lang::Phrase> {
+        let (scheme, rest) = url.split_once("://").ok_or_else(|| NO_SCHEME.with(&[&url]))?;
+        let transport =
+            [Transport::Mqtt, Transport::Mqtts, Transport::Ws, Transport::Wss, Transport::Http, Transport::Https]
+                .into_iter()
+                .find(|transport| transport.scheme() == scheme)
+                .ok_or_else(|| UNKNOWN_SCHEME.with(&[&scheme]))?;
+        let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((host, after)) => (host, after.strip_prefix(':')),
+            None => authority.rsplit_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
+        };
+        if host.is_empty() || host.contains(['@', ' ']) {
+            return Err(NO_HOST.with(&[&url]));
+        }
+        let port = match port {
+            None => transport.usual_port(),
+            Some(text) => text.parse().ok().filter(|port| *port != 0).ok_or_else(|| BAD_PORT.with(&[&text]))?,
+        };
+        Ok(Server { transport, host: host.to_owned(), port, path: path.to_owned() })
+    }
+}
+
+const NO_SCHEME: crate::base::lang::Text = crate::base::lang::Text::new(
+    "an address looks like mqtt://host:port, found “{}”",
+    "地址的写法是 mqtt://host:port，实际是“{}”",
+);
+const UNKNOWN_SCHEME: crate::base::lang::Text = crate::base::lang::Text::new(
+    "“{}” is not one of mqtt, mqtts, ws, wss, http, https",
+    "“{}”不是 mqtt、mqtts、ws、wss、http、https 之一",
+);
+const NO_HOST: crate::base::lang::Text = crate::base::lang::Text::new("no host name in “{}”", "“{}”里没有主机名");
+const BAD_PORT: crate::base::lang::Text = crate::base::lang::Text::new(
+    "a port is a number from 1 to 65535, found “{}”",
+    "端口是 1 到 65535 的数字，实际是“{}”",
+);
+
+/// `[mqtt]` of a profile: what overrides the dialect's own choice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MqttOverrides {
+    /// Seconds.
+    pub keep_alive: Option<u16>,
+    /// Clean session flag.
+    pub clean_session: Option<bool>,
+    /// Client id.
+    pub client_id: Option<String>,
+    /// Protocol level.
+    pub level: Option<MqttLevel>,
+    /// Further topic filters to subscribe.
+    pub subscribe: Vec<String>,
+}
+
+/// MQTT protocol level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MqttLevel {
+    /// MQTT 3.1 (`MQIsdp`, level 3).
+    V31,
+    /// MQTT 3.1.1 (`MQTT`, level 4).
+    V311,
+}
+
+/// `[tls]` of a profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// A file with the certificate authority to trust instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// `false` accepts any name in the certificate.
+    pub verify_hostname: Option<bool>,
+    /// Certificate of the client (PEM).
+    pub client_cert: Option<PathBuf>,
+    /// Key of the client (PEM).
+    pub client_key: Option<PathBuf>,
+}
+
+/// One filter to subscribe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// MQTT topic filter.
+    pub filter: String,
+    /// Requested QoS.
+    pub qos: u8,
+}
+
+/// A connection, ready to be made. Made anew before every attempt, because logins expire.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Where to.
+    pub server: Server,
+    /// MQTT client id.
+    pub client_id: String,
+    /// MQTT user name.
+    pub username: String,
+    /// MQTT password.
+    pub password: Secret,
+    /// MQTT keep-alive.
+    pub keep_alive: Duration,
+    /// MQTT clean session flag.
+    pub clean_session: bool,
+    /// MQTT protocol level.
+    pub level: MqttLevel,
+    /// What to subscribe on every CONNACK.
+    pub subscriptions: Vec<Subscription>,
+    /// TLS settings.
+    pub tls: TlsSettings,
+    /// When the login stops being valid; `None` where it never does or that is not known.
+    pub expires_at: Option<Time>,
+}

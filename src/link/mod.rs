@@ -1,0 +1,1 @@
+//! L4: sockets of the client.

@@ -1,0 +1,121 @@
+//! The life of one request: one key for life, and every state that it can reach.
+
+use std::time::Duration;
+
+use crate::base::lang::Phrase;
+use crate::base::time::Time;
+use crate::model::OpKind;
+
+/// A request within one run of iotdbg, given by whoever asks; never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestKey(pub u64);
+
+/// What is known of a request when it is queued.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestInfo {
+    /// What was asked; `None` for a hand-made message.
+    pub op: Option<OpKind>,
+    /// The device it is about.
+    pub device: Option<String>,
+    /// The topic it goes to.
+    pub topic: String,
+    /// The exact bytes.
+    pub payload: Vec<u8>,
+    /// The id that ties the reply to it, as text; `None` where nothing will be matched.
+    pub request_id: Option<String>,
+    /// How long a reply is waited for; `None` where no reply is expected.
+    pub timeout: Option<Duration>,
+}
+
+/// A state of a request (`DESIGN.md` §2). The final ones can still be followed by `RepliedLate` and `RepliedAgain`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RequestState {
+    /// Waits for the connection, or for its turn.
+    Queued,
+    /// Handed to the socket.
+    Sent,
+    /// The broker confirmed it (PUBACK). Says nothing about the peer.
+    Acknowledged,
+    /// The peer answered this very request, well. For a request that expects no reply this is never reached.
+    Replied {
+        /// The code it gave, if any.
+        code: Option<String>,
+        /// The words it gave, if any.
+        message: Option<String>,
+    },
+    /// The peer, or the platform for it, answered with an error.
+    Refused {
+        /// The code it gave.
+        code: Option<String>,
+        /// The words it gave.
+        message: Option<String>,
+    },
+    /// A later report carried the value that was set; the platform has no reply of its own.
+    Observed,
+    /// No reply in time.
+    TimedOut,
+    /// The connection was lost while the reply was awaited.
+    LinkLost,
+    /// It could not be sent at all.
+    Failed(Phrase),
+    /// An answer came after the request had timed out or its link was lost.
+    RepliedLate {
+        /// Whether it was a good answer.
+        ok: bool,
+        /// The code it gave, if any.
+        code: Option<String>,
+    },
+    /// A further answer came after the first.
+    RepliedAgain {
+        /// Whether it was a good answer.
+        ok: bool,
+        /// The code it gave, if any.
+        code: Option<String>,
+    },
+}
+
+impl RequestState {
+    /// The name used in JSON (`states[].state`).
+    pub const fn name(&self) -> &'static str {
+        match self {
+            RequestState::Queued => "queued",
+            RequestState::Sent => "sent",
+            RequestState::Acknowledged => "acknowledged",
+            RequestState::Replied { .. } => "replied",
+            RequestState::Refused { .. } => "refused",
+            RequestState::Observed => "observed",
+            RequestState::TimedOut => "timeout",
+            RequestState::LinkLost => "link_lost",
+            RequestState::Failed(_) => "failed",
+            RequestState::RepliedLate { .. } => "replied_late",
+            RequestState::RepliedAgain { .. } => "replied_again",
+        }
+    }
+
+    /// Whether this state decides the outcome.
+    pub const fn is_final(&self) -> bool {
+        matches!(
+            self,
+            RequestState::Replied { .. }
+                | RequestState::Refused { .. }
+                | RequestState::Observed
+                | RequestState::TimedOut
+                | RequestState::LinkLost
+                | RequestState::Failed(_)
+        )
+    }
+}
+
+/// A request has reached a state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestUpdate {
+    /// Which request.
+    pub key: RequestKey,
+    /// The state it reached.
+    pub state: RequestState,
+    /// When.
+    pub at: Time,
+    /// The message that carries it, as an index into the same batch: the request itself for `Sent`, the reply for the
+    /// replied states, the report for `Observed`.
+    pub message: Option<usize>,
+}

@@ -1,0 +1,177 @@
+//! A thing model: the properties, events and services of a product, in terms that hold for every platform.
+//!
+//! Each dialect reads its own file format into this and maps a [`ValueFault`] to its own code.
+
+use serde_json::Value;
+
+/// A thing model.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ThingModel {
+    /// Properties in the order of the file.
+    pub properties: Vec<Property>,
+    /// Events in the order of the file.
+    pub events: Vec<Event>,
+    /// Services (actions) in the order of the file.
+    pub services: Vec<Service>,
+}
+
+/// A property.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Property {
+    /// Identifier, unique in the model.
+    pub identifier: String,
+    /// Name for people.
+    pub name: String,
+    /// Whether it can be set.
+    pub writable: bool,
+    /// Type and limits.
+    pub data_type: DataType,
+}
+
+/// A parameter of an event, a service or a struct.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// Identifier, unique among its siblings.
+    pub identifier: String,
+    /// Name for people.
+    pub name: String,
+    /// Type and limits.
+    pub data_type: DataType,
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Identifier.
+    pub identifier: String,
+    /// Name for people.
+    pub name: String,
+    /// The platform's class of event: `info`, `alert`, `error`, `fault`.
+    pub class: String,
+    /// What it carries.
+    pub outputs: Vec<Param>,
+}
+
+/// A service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Identifier.
+    pub identifier: String,
+    /// Name for people.
+    pub name: String,
+    /// Whether the caller waits for the device's answer.
+    pub synchronous: bool,
+    /// What it takes.
+    pub inputs: Vec<Param>,
+    /// What it gives.
+    pub outputs: Vec<Param>,
+}
+
+/// A number with limits.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Range {
+    /// Smallest value.
+    pub min: Option<f64>,
+    /// Largest value.
+    pub max: Option<f64>,
+    /// Distance between values.
+    pub step: Option<f64>,
+    /// Unit for people.
+    pub unit: String,
+}
+
+/// A type with its limits.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DataType {
+    /// A whole number of 32 or 64 bits.
+    Int {
+        /// 32 or 64.
+        bits: u8,
+        /// Limits.
+        range: Range,
+    },
+    /// A decimal number.
+    Float {
+        /// Whether it has double precision.
+        double: bool,
+        /// Limits.
+        range: Range,
+    },
+    /// True or false, with the names of both.
+    Bool {
+        /// Name of false.
+        off: String,
+        /// Name of true.
+        on: String,
+    },
+    /// One of several, each with a number and a name.
+    Enum(Vec<(i64, String)>),
+    /// A set of bits.
+    Bits {
+        /// Number of bits.
+        length: u8,
+        /// Names of the bits from the lowest.
+        names: Vec<String>,
+    },
+    /// Text with its largest length in characters.
+    Text {
+        /// Largest length; `None` for no limit.
+        max_length: Option<usize>,
+    },
+    /// A point in time: Unix milliseconds.
+    Date,
+    /// Named members.
+    Struct(Vec<Param>),
+    /// Elements of one type.
+    Array {
+        /// Type of the elements.
+        element: Box<DataType>,
+        /// Largest number of elements.
+        max_length: Option<usize>,
+    },
+    /// A type that this version does not know; any value passes.
+    Other(String),
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ValueFault {
+    /// The model has no such identifier.
+    UnknownIdentifier,
+    /// The identifier cannot be set.
+    ReadOnly,
+    /// Another JSON type was expected.
+    WrongType {
+        /// What the model asks for, in the platform's word.
+        expected: String,
+        /// What was found.
+        found: &'static str,
+    },
+    /// Outside the limits.
+    OutOfRange {
+        /// The limits, written for people.
+        limits: String,
+    },
+    /// Too many characters or elements.
+    TooLong {
+        /// The largest length.
+        max: usize,
+        /// The length found.
+        found: usize,
+    },
+    /// A member is missing.
+    MissingMember(String),
+}
+
+/// The JSON type of a value in one word.
+pub fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}

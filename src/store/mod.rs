@@ -1,0 +1,1 @@
+//! L3: bounded memory for messages, and views on it.
