@@ -1,6 +1,7 @@
 //! What the black-box tests share: the real binary, in a pseudo-terminal or as a plain process.
 #![allow(dead_code, reason = "every test file is a crate of its own and uses its own part of this")]
 
+pub mod flood;
 pub mod process;
 pub mod terminal;
 
