@@ -1,0 +1,283 @@
+//! Every topic once, with its traffic.
+
+use std::hash::BuildHasher;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::base::time::Time;
+use crate::model::ConnectionId;
+use crate::store::{Seq, Traffic};
+
+/// The largest number of topics that are kept apart.
+const MAX_TOPICS: usize = 65_536;
+/// The largest number of connections that are remembered per topic.
+const MAX_CONNECTIONS: usize = 32;
+
+/// A topic within one run of iotdbg; counted from 0 in the order in which topics appeared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TopicId(u32);
+
+impl TopicId {
+    /// Every topic beyond the bounded number that is kept apart ([`TopicIndex::overflow`]).
+    pub const OVERFLOW: TopicId = TopicId(u32::MAX);
+
+    /// Its place in [`TopicIndex::iter`]; out of range for [`TopicId::OVERFLOW`].
+    pub fn index(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+
+    fn new(index: usize) -> TopicId {
+        TopicId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+}
+
+/// The connections that a topic was seen on. At most 32 are remembered; a topic that was seen on more says that it
+/// may have been on any.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionSet {
+    ids: Vec<ConnectionId>,
+    and_more: bool,
+}
+
+impl ConnectionSet {
+    /// Whether the topic was, or may have been, seen on this connection.
+    pub fn contains(&self, id: ConnectionId) -> bool {
+        self.and_more || self.ids.contains(&id)
+    }
+
+    /// The connections that are remembered, in the order in which they appeared.
+    pub fn iter(&self) -> impl Iterator<Item = ConnectionId> {
+        self.ids.iter().copied()
+    }
+
+    /// Whether there were more than are remembered.
+    pub fn and_more(&self) -> bool {
+        self.and_more
+    }
+
+    fn add(&mut self, id: ConnectionId) {
+        if self.and_more || self.ids.contains(&id) {
+            return;
+        }
+        if self.ids.len() == MAX_CONNECTIONS {
+            self.and_more = true;
+        } else {
+            self.ids.push(id);
+        }
+    }
+}
+
+/// One topic and what is known of it.
+#[derive(Debug, Clone, Default)]
+pub struct TopicEntry {
+    name: Box<str>,
+    connections: ConnectionSet,
+    traffic: Traffic,
+}
+
+impl TopicEntry {
+    /// The topic; empty for [`TopicIndex::overflow`].
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The connections that it was seen on.
+    pub fn connections(&self) -> &ConnectionSet {
+        &self.connections
+    }
+
+    /// All its counters.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
+    /// Messages ever.
+    pub fn count(&self) -> u64 {
+        self.traffic.count()
+    }
+
+    /// Payload bytes ever.
+    pub fn bytes(&self) -> u64 {
+        self.traffic.bytes()
+    }
+
+    /// Its newest message, which may have left the store.
+    pub fn last(&self) -> Option<Seq> {
+        self.traffic.last()
+    }
+
+    /// When its newest message came.
+    pub fn last_at(&self) -> Option<Time> {
+        self.traffic.last_at()
+    }
+
+    /// Messages per second over the last seconds before `now` ([`Traffic::rate`]).
+    pub fn rate(&self, now: Time) -> f64 {
+        self.traffic.rate(now)
+    }
+
+    pub(super) fn add(&mut self, seq: Seq, connection: ConnectionId, at: Time, payload_len: usize) {
+        self.connections.add(connection);
+        self.traffic.add(seq, at, payload_len);
+    }
+}
+
+/// What one topic costs beside its name: its entry, twice because vectors grow by doubling, a share of the hash table,
+/// and the connections it may have been seen on.
+const ENTRY_WEIGHT: usize = 2 * size_of::<TopicEntry>() + 16 + MAX_CONNECTIONS * size_of::<ConnectionId>();
+
+/// Every topic that a message was stored of. It only grows, up to a bounded number and a bounded weight.
+#[derive(Debug)]
+pub struct TopicIndex {
+    entries: Vec<TopicEntry>,
+    overflow: TopicEntry,
+    /// Indices into `entries`, found by the hash of the name. Names are kept once, in the entries.
+    table: HashTable<u32>,
+    /// Seeded at random: topics come from outside, and chosen ones must not collide.
+    hasher: DefaultHashBuilder,
+    weight: usize,
+    max_weight: usize,
+}
+
+impl TopicIndex {
+    pub(super) fn new(max_weight: usize) -> TopicIndex {
+        TopicIndex {
+            entries: Vec::new(),
+            overflow: TopicEntry::default(),
+            table: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            weight: 0,
+            max_weight,
+        }
+    }
+
+    /// Number of topics that are kept apart.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no topic yet.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// One topic. [`TopicId::OVERFLOW`] gives [`TopicIndex::overflow`].
+    pub fn get(&self, id: TopicId) -> Option<&TopicEntry> {
+        if id == TopicId::OVERFLOW { Some(&self.overflow) } else { self.entries.get(id.index()) }
+    }
+
+    /// Finds a topic by its name; `None` for one that never appeared and for one in the overflow.
+    pub fn find(&self, name: &str) -> Option<TopicId> {
+        let hash = self.hasher.hash_one(name);
+        self.table.find(hash, |&index| self.is_named(index, name)).map(|&index| TopicId(index))
+    }
+
+    /// All topics that are kept apart, in the order in which they appeared.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (TopicId, &TopicEntry)> {
+        self.entries.iter().enumerate().map(|(index, entry)| (TopicId::new(index), entry))
+    }
+
+    /// The traffic on all topics beyond the bounded number; its name is empty.
+    pub fn overflow(&self) -> &TopicEntry {
+        &self.overflow
+    }
+
+    /// A number that changes when a topic is added; what was built from the names can be kept until then.
+    pub fn generation(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Bytes it takes, never underestimated.
+    pub(super) fn weight(&self) -> usize {
+        self.weight
+    }
+
+    pub(super) fn entry_mut(&mut self, id: TopicId) -> &mut TopicEntry {
+        self.entries.get_mut(id.index()).unwrap_or(&mut self.overflow)
+    }
+
+    pub(super) fn name(&self, id: TopicId) -> &str {
+        self.entries.get(id.index()).map_or("", TopicEntry::name)
+    }
+
+    /// The id of a topic, which is added if it is new and there is room for it.
+    pub(super) fn intern(&mut self, name: &str) -> TopicId {
+        let hash = self.hasher.hash_one(name);
+        let entries = &self.entries;
+        let is_named = |index: &u32| entry_is_named(entries, *index, name);
+        if let Some(index) = self.table.find(hash, is_named) {
+            return TopicId(*index);
+        }
+        let weight = ENTRY_WEIGHT + name.len();
+        if self.entries.len() >= MAX_TOPICS || self.weight + weight > self.max_weight {
+            return TopicId::OVERFLOW;
+        }
+        let id = TopicId::new(self.entries.len());
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        self.table.insert_unique(hash, id.0, |&index| {
+            let index = usize::try_from(index).unwrap_or(usize::MAX);
+            hasher.hash_one(entries.get(index).map_or("", TopicEntry::name))
+        });
+        self.entries.push(TopicEntry { name: name.into(), ..TopicEntry::default() });
+        self.weight += weight;
+        id
+    }
+
+    fn is_named(&self, index: u32, name: &str) -> bool {
+        entry_is_named(&self.entries, index, name)
+    }
+}
+
+fn entry_is_named(entries: &[TopicEntry], index: u32, name: &str) -> bool {
+    entries.get(TopicId(index).index()).is_some_and(|entry| &*entry.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_has_one_id_for_ever() {
+        let mut index = TopicIndex::new(usize::MAX);
+        let ids: Vec<TopicId> = (0..10_000).map(|n| index.intern(&format!("plant/{n}/state"))).collect();
+        for (n, id) in ids.iter().enumerate() {
+            let name = format!("plant/{n}/state");
+            assert_eq!(index.intern(&name), *id);
+            assert_eq!(index.find(&name), Some(*id));
+            assert_eq!(index.get(*id).unwrap().name(), name);
+        }
+        assert_eq!(index.len(), 10_000);
+        assert_eq!(index.find("plant"), None);
+    }
+
+    #[test]
+    fn topics_beyond_the_bounds_share_the_overflow() {
+        let mut index = TopicIndex::new(usize::MAX);
+        for n in 0..MAX_TOPICS + 10 {
+            index.intern(&n.to_string());
+        }
+        assert_eq!(index.len(), MAX_TOPICS);
+        assert_eq!(index.intern("one more"), TopicId::OVERFLOW);
+        assert_eq!(index.intern("0").index(), 0);
+
+        let mut light = TopicIndex::new(10 * (ENTRY_WEIGHT + 1));
+        for n in 0..20 {
+            light.intern(&n.to_string());
+        }
+        assert_eq!(light.len(), 10);
+        assert!(light.weight() <= 10 * (ENTRY_WEIGHT + 1));
+    }
+
+    #[test]
+    fn a_topic_on_many_connections_says_it_may_be_on_any() {
+        let mut set = ConnectionSet::default();
+        for id in 0..32 {
+            set.add(ConnectionId(id));
+            set.add(ConnectionId(0));
+        }
+        assert!(!set.and_more() && !set.contains(ConnectionId(99)));
+        set.add(ConnectionId(32));
+        assert!(set.and_more() && set.contains(ConnectionId(99)));
+        assert_eq!(set.iter().count(), 32);
+    }
+}
