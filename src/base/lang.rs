@@ -73,7 +73,13 @@ impl Text {
 
     /// The text with its arguments, to be rendered later.
     pub fn with(self, args: &[&dyn fmt::Display]) -> Phrase {
-        Phrase { text: self, args: args.iter().map(ToString::to_string).collect() }
+        Phrase { text: self, args: args.iter().map(|arg| Arg::Words(arg.to_string())).collect() }
+    }
+
+    /// The text with phrases in its places, each to be rendered later in the same language as the whole. Arguments
+    /// without a translation go in as [`Phrase::verbatim`].
+    pub fn around(self, args: impl IntoIterator<Item = Phrase>) -> Phrase {
+        Phrase { text: self, args: args.into_iter().map(|arg| Arg::Phrase(Box::new(arg))).collect() }
     }
 }
 
@@ -87,18 +93,35 @@ impl From<Text> for Phrase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phrase {
     text: Text,
-    args: Vec<String>,
+    args: Vec<Arg>,
+}
+
+/// What stands in a place of a phrase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Arg {
+    /// The same in every language.
+    Words(String),
+    /// Has its own translation.
+    Phrase(Box<Phrase>),
 }
 
 impl Phrase {
     /// Words that came from elsewhere (an operating system, a peer) and have no translation.
     pub fn verbatim(words: impl Into<String>) -> Self {
-        Phrase { text: Text::same("{}"), args: vec![words.into()] }
+        Phrase { text: Text::same("{}"), args: vec![Arg::Words(words.into())] }
     }
 
     /// The words in one language. Arguments are inserted as they are: whoever shows them makes them printable.
     pub fn render(&self, lang: Lang) -> String {
-        fill(self.text.get(lang), &self.args)
+        let args: Vec<String> = self
+            .args
+            .iter()
+            .map(|arg| match arg {
+                Arg::Words(words) => words.clone(),
+                Arg::Phrase(phrase) => phrase.render(lang),
+            })
+            .collect();
+        fill(self.text.get(lang), &args)
     }
 
     /// Whether this phrase was made from `text`, whatever its arguments.
@@ -152,6 +175,15 @@ mod tests {
     fn places_are_filled_in_the_order_of_the_language() {
         assert_eq!(GREETING.fill(Lang::En, &[&"lamp", &30]), "lamp says 30");
         assert_eq!(GREETING.fill(Lang::Zh, &[&"lamp", &30]), "30 ← lamp");
+    }
+
+    #[test]
+    fn a_phrase_inside_a_phrase_is_rendered_in_the_same_language() {
+        const REASON: Text = Text::new("connection refused", "连接被拒绝");
+        const FAILED: Text = Text::new("{}: failed: {}", "{} 失败：{}");
+        let phrase = FAILED.around([Phrase::verbatim("lamp"), REASON.into()]);
+        assert_eq!(phrase.render(Lang::En), "lamp: failed: connection refused");
+        assert_eq!(phrase.render(Lang::Zh), "lamp 失败：连接被拒绝");
     }
 
     #[test]

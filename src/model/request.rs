@@ -25,9 +25,26 @@ pub struct RequestInfo {
     pub request_id: Option<String>,
     /// How long a reply is waited for; `None` where no reply is expected.
     pub timeout: Option<Duration>,
+    /// MQTT quality of service it is sent with: with 0 there is no acknowledgement.
+    pub qos: u8,
 }
 
-/// A state of a request (`DESIGN.md` §2). The final ones can still be followed by `RepliedLate` and `RepliedAgain`.
+impl RequestInfo {
+    /// Whether nothing more is waited for once this state is reached: a state that decides the outcome or, where no
+    /// reply is expected, the last one that can be reached, which is `Acknowledged` (`Sent` with QoS 0).
+    pub const fn is_settled_by(&self, state: &RequestState) -> bool {
+        state.is_final()
+            || (self.timeout.is_none()
+                && match state {
+                    RequestState::Acknowledged => true,
+                    RequestState::Sent => self.qos == 0,
+                    _ => false,
+                })
+    }
+}
+
+/// A state of a request (`DESIGN.md` §2), told in the order in which they are reached. The final ones can still be
+/// followed by `RepliedLate` and `RepliedAgain`. A PUBACK that comes after the reply is not told.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RequestState {
     /// Waits for the connection, or for its turn.
@@ -36,7 +53,7 @@ pub enum RequestState {
     Sent,
     /// The broker confirmed it (PUBACK). Says nothing about the peer.
     Acknowledged,
-    /// The peer answered this very request, well. For a request that expects no reply this is never reached.
+    /// The peer answered this very request, well. A request that expects no reply can still get one.
     Replied {
         /// The code it gave, if any.
         code: Option<String>,

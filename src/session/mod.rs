@@ -1,9 +1,316 @@
 //! L3: one side of one conversation, without I/O and without a clock.
 //!
-//! A [`Session`] is a plain value. Commands of a person, events of a socket and times go in; [`Action`]s for the socket
-//! and [`Notice`]s for people come out. It owns the request table, the outbox, the back-off and the simulated thing.
+//! A [`Session`] is a plain value. Commands of a person, events of a socket, received messages and times go in;
+//! [`Action`]s for the socket and [`Notice`]s for people come out. This file only passes them on:
+//!
+//! - `connection` decides when to connect, and says so in words,
+//! - `subscriptions` subscribes on every CONNACK and reports every answer,
+//! - `outbox` keeps the order of what is sent, within bounds,
+//! - `pending` follows every request from being queued to its outcome, and recognizes late and repeated replies,
+//! - `thing` is the simulated device behind the connection, where there is one.
+//!
+//! A one-way life of a request: it is encoded when it is asked for, so that the ledger shows its bytes at once; it waits
+//! in the outbox until the connection has subscribed; its time runs from the moment it is sent. What is asked for while
+//! nobody wants a connection fails at once: send [`Command::Connect`] first.
 
 pub mod port;
 pub mod thing;
 
+mod connection;
+mod errands;
+mod outbox;
+mod outputs;
+mod pending;
+mod random;
+mod requests;
+mod subscriptions;
+mod texts;
+
+#[cfg(test)]
+mod tests;
+
 pub use port::{Action, Command, LinkEvent, Outgoing, Reconnect, SessionConfig, Ticket};
+
+use crate::base::lang::{Lang, Phrase};
+use crate::base::time::Time;
+use crate::dialect::{Context, Subscription};
+use crate::model::{LinkState, Meta, Notice, RequestState, RequestUpdate};
+use connection::{Connection, Turn};
+use outbox::Outbox;
+use outputs::Outputs;
+use pending::{Moved, Owner, Pending};
+use random::Random;
+use subscriptions::Subscriptions;
+use thing::Thing;
+
+/// One side of one conversation.
+pub struct Session {
+    config: SessionConfig,
+    out: Outputs,
+    connection: Connection,
+    subscriptions: Subscriptions,
+    outbox: Outbox,
+    pending: Pending,
+    thing: Option<Thing>,
+    /// Whether the simulated thing's missing replies were told on this connection.
+    told_silence: bool,
+    /// The next request id. Starts at random, so that two connections of the same identity do not share ids.
+    next_id: u64,
+    next_ticket: u64,
+}
+
+impl Session {
+    /// A session that does nothing until it is told to connect.
+    pub fn new(mut config: SessionConfig, now: Time) -> Session {
+        let mut random = Random::new(config.seed ^ now.as_micros().rotate_left(32));
+        let thing = config.thing.take().map(|thing| {
+            config.model.get_or_insert_with(|| thing.model.clone());
+            Thing::new(thing, config.dialect, config.role, config.seed, now)
+        });
+        let mut session = Session {
+            connection: Connection::new(random.bits()),
+            // Twelve digits leave room below the thirteen that a platform allows at most.
+            next_id: 100_000_000_000 + random.below(800_000_000_000),
+            next_ticket: 1,
+            out: Outputs::default(),
+            subscriptions: Subscriptions::default(),
+            outbox: Outbox::default(),
+            pending: Pending::default(),
+            told_silence: false,
+            thing,
+            config,
+        };
+        if let Some(what) = session.thing.as_ref().map(Thing::greeting) {
+            session.say(what, now);
+        }
+        session
+    }
+
+    /// The state of the connection, in words.
+    pub fn state(&self) -> &LinkState {
+        self.connection.state()
+    }
+
+    /// A person or a script wants something.
+    pub fn command(&mut self, command: Command, now: Time) {
+        self.expire(now);
+        match command {
+            Command::Connect => {
+                let turn = self.connection.connect(&self.config, now, &mut self.out);
+                self.turn(turn, now);
+            }
+            Command::Disconnect => {
+                let turn = self.connection.disconnect(now, &mut self.out);
+                self.turn(turn, now);
+            }
+            Command::Request { key, request, timeout, check } => self.request(key, &request, timeout, check, now),
+            Command::Publish { key, topic, payload, qos, retain } => {
+                self.publish(key, topic, payload, qos, retain, now);
+            }
+            Command::Subscribe { filter, qos } => self.subscribe(Subscription { filter, qos }, now),
+            Command::Unsubscribe { filter } => {
+                self.subscriptions.remove(&filter);
+                if self.is_logged_in() {
+                    self.out.act(Action::Unsubscribe { filter });
+                }
+                self.check_subscribed(now);
+            }
+            Command::Thing(command) => match self.thing.as_mut() {
+                Some(thing) => {
+                    let deeds = thing.command(command, now);
+                    self.carry_out(deeds, now);
+                }
+                None => self.out.warn(texts::NO_THING.into(), now),
+            },
+        }
+        self.flush();
+    }
+
+    /// The socket tells something.
+    pub fn link(&mut self, event: LinkEvent, now: Time) {
+        self.expire(now);
+        match event {
+            LinkEvent::Stage(report) => self.connection.stage(report, now, &mut self.out),
+            LinkEvent::SubAck { filter, result, elapsed } => {
+                let (spec, role) = (self.config.dialect.spec(), self.config.role);
+                let report = self.subscriptions.answered(&filter, result, elapsed, spec, role);
+                self.out.tell(Notice::Stage { report, at: now });
+                self.check_subscribed(now);
+            }
+            LinkEvent::Sent { ticket, message } => {
+                self.outbox.done(ticket);
+                if let Some(moved) = self.pending.sent(ticket, now) {
+                    self.moved(moved, Some(message), now);
+                }
+            }
+            LinkEvent::PubAck { ticket } => {
+                if let Some(moved) = self.pending.acknowledged(ticket) {
+                    self.moved(moved, None, now);
+                }
+            }
+            LinkEvent::NotSent { ticket, reason } => {
+                self.outbox.done(ticket);
+                match self.pending.failed(ticket, reason.clone()) {
+                    Some(moved) => self.moved(moved, None, now),
+                    None if self.thing.is_some() => self.out.warn(texts::THING_NOT_SENT.around([reason]), now),
+                    None => {}
+                }
+            }
+            event => {
+                let turn = self.connection.link(event, &self.config, now, &mut self.out);
+                self.turn(turn, now);
+            }
+        }
+        self.flush();
+    }
+
+    /// A message was received. `meta` is what the dialect's `classify` said, `index` its place in the current batch.
+    pub fn receive(&mut self, topic: &str, payload: &[u8], meta: Meta, index: usize, now: Time) {
+        self.expire(now);
+        self.hear(topic, payload, meta, index, now);
+        self.flush();
+    }
+
+    /// When [`Session::handle_timeout`] wants to be called next.
+    pub fn next_timeout(&self) -> Option<Time> {
+        [
+            self.connection.next_timeout(),
+            self.subscriptions.next_timeout(),
+            self.pending.next_timeout(),
+            self.thing.as_ref().and_then(Thing::next_timeout),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The time given by [`Session::next_timeout`] has come. Early and late calls do no harm.
+    pub fn handle_timeout(&mut self, now: Time) {
+        self.expire(now);
+        let turn = self.connection.handle_timeout(&self.config, now, &mut self.out);
+        self.turn(turn, now);
+        for report in self.subscriptions.expired(now) {
+            self.out.tell(Notice::Stage { report, at: now });
+        }
+        self.check_subscribed(now);
+        if let Some(thing) = self.thing.as_mut() {
+            let deeds = thing.handle_timeout(now);
+            self.carry_out(deeds, now);
+        }
+        self.flush();
+    }
+
+    /// What the socket should do next.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.out.actions.pop_front()
+    }
+
+    /// What there is to tell next. Indices of messages in it belong to the batch that was current when it was made.
+    pub fn poll_notice(&mut self) -> Option<Notice> {
+        self.out.notices.pop_front()
+    }
+
+    /// A change of the connection, carried to the other parts.
+    fn turn(&mut self, turn: Turn, now: Time) {
+        match turn {
+            Turn::None => {}
+            Turn::LoggedIn(plan) => {
+                self.told_silence = false;
+                let profile = &self.config.settings.mqtt.subscribe;
+                for Subscription { filter, qos } in self.subscriptions.begin(plan, profile, now) {
+                    self.out.act(Action::Subscribe { filter, qos });
+                }
+                self.check_subscribed(now);
+            }
+            Turn::Interrupted => self.link_gone(None, now),
+            Turn::Ended(reason) => self.link_gone(Some(texts::ENDED_BEFORE_SENT.around([reason])), now),
+        }
+    }
+
+    /// There is no connection any more. `waiting` is why what was not sent yet fails, or `None` if it is kept.
+    fn link_gone(&mut self, waiting: Option<Phrase>, now: Time) {
+        self.subscriptions.forget();
+        let held = self.outbox.held();
+        let dropped = self.outbox.close(waiting.is_none());
+        for moved in self.pending.link_lost(waiting.as_ref(), &held) {
+            self.moved(moved, None, now);
+        }
+        if dropped > 0 {
+            self.out.tell(Notice::Lost { count: dropped, why: texts::LOST_WITH_LINK.into(), at: now });
+        }
+        if let Some(thing) = self.thing.as_mut() {
+            let deeds = thing.offline();
+            self.carry_out(deeds, now);
+        }
+    }
+
+    /// Goes online when the last of the first subscriptions was answered.
+    fn check_subscribed(&mut self, now: Time) {
+        let subscribing = *self.state() == LinkState::Connecting(crate::model::Stage::Suback);
+        if !subscribing || !self.subscriptions.all_answered() {
+            return;
+        }
+        self.connection.subscribed(now, &mut self.out);
+        self.outbox.open();
+        if let Some(thing) = self.thing.as_mut() {
+            let deeds = thing.online(now);
+            self.carry_out(deeds, now);
+        }
+    }
+
+    fn subscribe(&mut self, subscription: Subscription, now: Time) {
+        let logged_in = self.is_logged_in();
+        self.subscriptions.add(&subscription, logged_in, now);
+        if logged_in {
+            let Subscription { filter, qos } = subscription;
+            self.out.act(Action::Subscribe { filter, qos });
+        }
+    }
+
+    fn is_logged_in(&self) -> bool {
+        matches!(self.state(), LinkState::Online | LinkState::Connecting(crate::model::Stage::Suback))
+    }
+
+    /// Requests whose time is up.
+    fn expire(&mut self, now: Time) {
+        for (ticket, moved) in self.pending.expired(now) {
+            if matches!(moved.state, RequestState::Failed(_)) {
+                self.outbox.withdraw(ticket);
+            }
+            self.moved(moved, None, now);
+        }
+    }
+
+    /// A request has reached a state: tells whoever asked.
+    fn moved(&mut self, moved: Moved, message: Option<usize>, now: Time) {
+        let Moved { owner, state } = moved;
+        match owner {
+            Owner::Person(key) => self.out.tell(Notice::Update(RequestUpdate { key, state, at: now, message })),
+            Owner::Thing(op) => self.thing_request_moved(op, state, now),
+        }
+    }
+
+    /// Hands over what may be sent now.
+    fn flush(&mut self) {
+        while let Some(outgoing) = self.outbox.next() {
+            self.out.act(Action::Publish(outgoing));
+        }
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket = self.next_ticket.wrapping_add(1);
+        ticket
+    }
+}
+
+/// What the dialect needs to know about this connection.
+fn context(config: &SessionConfig) -> Context<'_> {
+    Context {
+        role: config.role,
+        identity: &config.settings.identity,
+        devices: &config.settings.devices,
+        model: config.model.as_ref(),
+        lang: Lang::default(),
+    }
+}

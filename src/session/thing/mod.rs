@@ -1,10 +1,18 @@
 //! The simulated thing: holds the properties of a model, and answers what it is asked.
+//!
+//! This file says how one is made and commanded; `simulated` is the thing itself, `values` makes values up.
+
+mod simulated;
+mod texts;
+mod values;
 
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use crate::model::ThingModel;
+
+pub(super) use simulated::{Deed, Thing};
 
 /// How a simulated thing is made.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +70,10 @@ pub enum ThingCommand {
     Report,
     /// Report an event of the model now, with plausible contents.
     Event(String),
-    /// Report periodically from now on.
+    /// Report periodically from now on; `None` stops it.
     ReportEvery(Option<Duration>),
+    /// Report an event of the model in turn from now on; `None` stops it.
+    EventEvery(Option<Duration>),
+    /// Whether read-only numbers drift from report to report from now on.
+    Drift(bool),
 }

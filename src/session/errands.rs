@@ -1,0 +1,90 @@
+//! What the simulated thing wants done, done: its answers and reports become messages, its words notices.
+
+use crate::base::lang::Phrase;
+use crate::base::time::Time;
+use crate::dialect::Encoded;
+use crate::model::{Notice, OpKind, RequestState};
+use crate::session::pending::{ACK_WAIT, NewRequest, Owner};
+use crate::session::thing::Deed;
+use crate::session::{Outgoing, Session, Ticket, context, outbox, texts};
+
+impl Session {
+    /// Carries out what the thing wants, in its order.
+    pub(super) fn carry_out(&mut self, deeds: Vec<Deed>, now: Time) {
+        for deed in deeds {
+            match deed {
+                Deed::Say(what) => self.say(what, now),
+                Deed::Answer(incoming, answer) => {
+                    let encoded = self.config.dialect.answer(&context(&self.config), &incoming, &answer, now);
+                    if let Some(encoded) = encoded {
+                        let ticket = self.ticket();
+                        self.post(ticket, encoded, now);
+                    }
+                }
+                Deed::Ask(request) => {
+                    let id = self.fresh_id();
+                    // Unchecked: a person may want to see what the platform says to a value that breaks the model.
+                    match self.config.dialect.encode(&context(&self.config), &request, id, now, false) {
+                        Ok(encoded) => self.ask(request.op, encoded, now),
+                        Err(fault) => self.out.warn(texts::THING_NOT_SENT.around([fault.phrase()]), now),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells what the thing does, with its values at this moment.
+    pub(super) fn say(&mut self, what: Phrase, now: Time) {
+        let values = self.thing.as_ref().map(|thing| thing.values().clone()).unwrap_or_default();
+        self.out.tell(Notice::Thing { values, what, at: now });
+    }
+
+    /// A request of the thing has reached a state. What goes well needs no words; a missing reply is told once on each
+    /// connection, because a platform that does not answer reports would otherwise fill the screen.
+    pub(super) fn thing_request_moved(&mut self, op: OpKind, state: RequestState, now: Time) {
+        let title = Phrase::from(op.title());
+        match state {
+            RequestState::Refused { code, message } => {
+                let code = Phrase::verbatim(code.unwrap_or_default());
+                let message = Phrase::verbatim(message.unwrap_or_default());
+                self.out.warn(texts::THING_REFUSED.around([title, code, message]), now);
+            }
+            RequestState::TimedOut if !self.told_silence => {
+                self.told_silence = true;
+                self.out.warn(texts::THING_UNANSWERED.around([title]), now);
+            }
+            RequestState::Failed(reason) => self.out.warn(texts::THING_NOT_SENT.around([reason]), now),
+            _ => {}
+        }
+    }
+
+    fn ask(&mut self, op: OpKind, encoded: Encoded, now: Time) {
+        if self.pending.is_full() {
+            let full = texts::TOO_MANY_OPEN.with(&[&super::pending::MOST_OPEN]);
+            return self.out.warn(texts::THING_NOT_SENT.around([full]), now);
+        }
+        let ticket = self.ticket();
+        let new = NewRequest {
+            owner: Owner::Thing(op),
+            id: encoded.request_id.clone(),
+            expected: encoded.reply,
+            observe: None,
+            wait: if encoded.reply.is_some() { encoded.timeout } else { ACK_WAIT },
+            qos: encoded.qos,
+        };
+        if self.post(ticket, encoded, now) {
+            self.pending.take(ticket, new, now);
+        }
+    }
+
+    /// Queues a message of the thing for this connection. Returns whether it was taken.
+    fn post(&mut self, ticket: Ticket, encoded: Encoded, now: Time) -> bool {
+        let Encoded { topic, payload, qos, .. } = encoded;
+        let taken = self.outbox.push(Outgoing { ticket, topic, payload, qos, retain: false }, false).is_ok();
+        if !taken {
+            let why = texts::OUTBOX_FULL.with(&[&outbox::MOST_MESSAGES, &(outbox::MOST_BYTES / 1024 / 1024)]);
+            self.out.tell(Notice::Lost { count: 1, why: texts::THING_NOT_SENT.around([why]), at: now });
+        }
+        taken
+    }
+}
