@@ -1,1 +1,71 @@
-//! L6: headless commands.
+//! L6: the commands. Each has its own file; what they share is in `args` (words of the command line), `output`, `exit`
+//! and `runner` (connect, do, wait, report).
+//!
+//! Data goes to standard output, words to standard error; a closed pipe is a normal end. Commands that need no
+//! connection build no runtime, so that they start at once.
+
+mod args;
+mod codes;
+mod exit;
+mod output;
+mod shell;
+mod texts;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::base::lang::Lang;
+use crate::cli::args::{Cli, Globals};
+use crate::cli::exit::Outcome;
+use crate::cli::output::Output;
+
+/// What every command gets: the global options, and where to write.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The global options.
+    pub globals: Globals,
+    /// Where to write, and in which language.
+    pub out: Output,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let parsed = args::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output and are no error; clap knows which. A closed pipe is none either.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { 0 });
+        }
+    };
+    let lang = cli
+        .globals
+        .lang
+        .as_deref()
+        .and_then(Lang::parse)
+        .unwrap_or_else(|| Lang::from_environment(|name| std::env::var(name).ok()));
+    let out = Output::new(lang, cli.globals.color);
+    let context = Context { globals: cli.globals, out };
+    match run(&context, cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            context.out.fail(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(context: &Context, command: Option<args::Command>) -> Outcome {
+    match command {
+        Some(args::Command::Codes(args)) => codes::run(context, &args),
+        Some(args::Command::Completions(args)) => shell::completions(context, &args),
+        Some(args::Command::Man(args)) => shell::man(context, &args),
+        None => {
+            let mut command = Cli::command();
+            context.out.say(output::Tone::Plain, &command.render_help().to_string());
+            Ok(())
+        }
+    }
+}
