@@ -1,1 +1,621 @@
-//! L3: the simulated cloud, without I/O.
+//! L3: the simulated cloud, without I/O and without a clock.
+//!
+//! A [`CloudSim`] is a plain value: connects, subscriptions, publishes, questions of the operator and times go in;
+//! [`Output`]s for the sockets and [`CloudEvent`]s for the log come out. What a platform decides is decided by its
+//! dialect ([`crate::dialect::Cloud`]); what all platforms share is here:
+//!
+//! 1. A client has a number for as long as it is connected. It counts from the moment it is let in, and is *online* (may
+//!    receive) from the moment its CONNACK was sent.
+//! 2. A second login of an exclusive identity, or of the same identity with the same MQTT client id, closes the first.
+//!    The platform sees the first leave before the second comes.
+//! 3. No message of a client is routed by topic alone: the dialect receives it and says who gets what. A message goes to
+//!    a client when one of its filters matches and the client might subscribe that very topic, so that a wildcard gives
+//!    nobody the topics of the other role. It goes out once, with the best QoS of the matching filters.
+//! 4. `kick`, `disable` and `enable` of the operator work on identities and are the same everywhere.
+
+pub mod event;
+pub mod operate;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use crate::base::lang::Phrase;
+use crate::base::time::Time;
+use crate::base::topic;
+use crate::dialect::cloud::{
+    Admission, Client, ClientId, CloudMessage, CloudOutput, CloudView, Connect, Denial, Operate,
+};
+use crate::dialect::{self, Cloud, CloudOptions, Dialect, REGISTRY, Roster, RosterFault, Spec};
+use crate::model::{Direction, RequestKey, RequestState, Role};
+
+pub use event::{Body, CloudEvent, Endpoint, Happening, Who};
+pub use operate::{OperateFault, OperateReport, OperateRequest};
+
+/// What the sockets have to do, in this order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Send a message to one client.
+    Deliver(ClientId, CloudMessage),
+    /// Close the connection of a client.
+    Close(ClientId),
+    /// A request of the operator has its outcome.
+    Operated(RequestKey, OperateReport),
+}
+
+/// Whether a CONNECT is let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Yes, under this number. [`CloudSim::online`] or [`CloudSim::disconnect`] follows.
+    Accept(ClientId),
+    /// No, with this CONNACK return code, 1–5.
+    Refuse(u8),
+}
+
+/// Why a simulated cloud cannot be made.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SimFault {
+    /// The roster names a dialect that is none.
+    UnknownDialect(Phrase),
+    /// An entry of the roster cannot be used.
+    Roster {
+        /// The dialect.
+        dialect: &'static str,
+        /// What is wrong, and where.
+        fault: RosterFault,
+    },
+}
+
+impl std::fmt::Display for SimFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            SimFault::UnknownDialect(reason) => reason.fmt(f),
+            SimFault::Roster { dialect, fault } => write!(f, "line {}: {dialect}: {}", fault.line, fault.reason),
+        }
+    }
+}
+
+impl std::error::Error for SimFault {}
+
+/// The platform's side of one dialect, and the clients connected to it.
+pub struct Platform {
+    spec: &'static Spec,
+    /// Reads request ids out of messages; none for clouds made up by tests.
+    codec: Option<&'static dyn Dialect>,
+    cloud: Box<dyn Cloud>,
+    clients: BTreeMap<u64, Client>,
+    disabled: BTreeSet<String>,
+}
+
+impl Platform {
+    /// A platform without clients.
+    pub fn new(spec: &'static Spec, codec: Option<&'static dyn Dialect>, cloud: Box<dyn Cloud>) -> Platform {
+        Platform { spec, codec, cloud, clients: BTreeMap::new(), disabled: BTreeSet::new() }
+    }
+}
+
+/// What is known of a connection besides what the dialect sees.
+struct Attached {
+    platform: usize,
+    who: Who,
+    connected: Happening,
+    since: Time,
+    online: bool,
+    /// Granted QoS by filter.
+    grants: BTreeMap<String, u8>,
+}
+
+/// A request of the operator that has no outcome yet.
+struct Pending {
+    platform: usize,
+    operation: String,
+    device: String,
+    report: OperateReport,
+}
+
+/// The simulated cloud of all dialects.
+pub struct CloudSim {
+    platforms: Vec<Platform>,
+    attached: BTreeMap<u64, Attached>,
+    pending: BTreeMap<RequestKey, Pending>,
+    next_client: u64,
+    next_request: u64,
+    outputs: VecDeque<Output>,
+    events: VecDeque<CloudEvent>,
+}
+
+impl CloudSim {
+    /// A cloud of every dialect of the registry, with the identities of the rosters (by dialect name).
+    pub fn new(rosters: &BTreeMap<String, Roster>, options: &CloudOptions) -> Result<CloudSim, SimFault> {
+        for name in rosters.keys() {
+            if dialect::find(name).is_none() {
+                let known: Vec<&str> = REGISTRY.iter().map(|dialect| dialect.spec().name).collect();
+                return Err(SimFault::UnknownDialect(texts::ROSTER_DIALECT.with(&[name, &known.join(", ")])));
+            }
+        }
+        let mut platforms = Vec::new();
+        for codec in REGISTRY.iter().copied() {
+            let spec = codec.spec();
+            let named = |name: &str| rosters.get(name).cloned();
+            let roster =
+                named(spec.name).or_else(|| spec.aliases.iter().find_map(|alias| named(alias))).unwrap_or_default();
+            let cloud =
+                codec.cloud(&roster, options).map_err(|fault| SimFault::Roster { dialect: spec.name, fault })?;
+            platforms.push(Platform::new(spec, Some(codec), cloud));
+        }
+        Ok(CloudSim::with_platforms(platforms))
+    }
+
+    /// A cloud of these platforms.
+    pub fn with_platforms(platforms: Vec<Platform>) -> CloudSim {
+        CloudSim {
+            platforms,
+            attached: BTreeMap::new(),
+            pending: BTreeMap::new(),
+            next_client: 1,
+            next_request: 1,
+            outputs: VecDeque::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// The specs of the platforms, in the order of the registry.
+    pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
+        self.platforms.iter().map(|platform| platform.spec)
+    }
+
+    /// The next thing to do for the sockets.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// The next line of the log.
+    pub fn poll_event(&mut self) -> Option<CloudEvent> {
+        self.events.pop_front()
+    }
+
+    /// A client wants in. `peer` is its address, for the log.
+    pub fn connect(&mut self, connect: &Connect<'_>, peer: &str, now: Time) -> Decision {
+        let found = self.platforms.iter().enumerate().find_map(|(index, platform)| {
+            let endpoint = platform.spec.endpoints.iter().find(|endpoint| endpoint.name == connect.endpoint)?;
+            Some((index, endpoint))
+        });
+        let Some((index, endpoint)) = found else {
+            self.tell(now, "", None, Happening::Refused {
+                connack: 3,
+                code: String::new(),
+                reason: texts::NO_ENDPOINT.with(&[&connect.endpoint]),
+            });
+            return Decision::Refuse(3);
+        };
+        let mut who = Who {
+            endpoint: endpoint.name,
+            role: None,
+            identity: connect.username.to_owned(),
+            client_id: connect.client_id.to_owned(),
+            peer: peer.to_owned(),
+        };
+        let Some(platform) = self.platforms.get_mut(index) else { return Decision::Refuse(3) };
+        let name = platform.spec.name;
+        let (role, identity, exclusive, auto_subscribe) = match platform.cloud.admit(connect, now) {
+            Admission::Accept { role, identity, exclusive, auto_subscribe } if !platform.disabled.contains(&identity) => {
+                (role, identity, exclusive, auto_subscribe)
+            }
+            Admission::Accept { role, identity, .. } => {
+                who.role = Some(role);
+                who.identity = identity;
+                let what = Happening::Refused { connack: 5, code: String::new(), reason: texts::DISABLED.into() };
+                self.tell(now, name, Some(who), what);
+                return Decision::Refuse(5);
+            }
+            Admission::Refuse { connack, code, reason } => {
+                self.tell(now, name, Some(who), Happening::Refused { connack, code, reason });
+                return Decision::Refuse(connack);
+            }
+        };
+        who.role = Some(role);
+        who.identity.clone_from(&identity);
+        self.close_older(index, &who, exclusive, now);
+
+        let id = self.next_client;
+        self.next_client += 1;
+        let client = Client { id: ClientId(id), role, identity, exclusive, filters: auto_subscribe.clone() };
+        if let Some(platform) = self.platforms.get_mut(index) {
+            platform.clients.insert(id, client);
+        }
+        let connected = Happening::Connected {
+            keep_alive: connect.keep_alive,
+            clean_session: connect.clean_session,
+            level: connect.level,
+        };
+        let grants = auto_subscribe.into_iter().map(|filter| (filter, 1)).collect();
+        self.attached.insert(id, Attached { platform: index, who, connected, since: now, online: false, grants });
+        Decision::Accept(ClientId(id))
+    }
+
+    /// Condition 2 of the module's list.
+    fn close_older(&mut self, platform: usize, newer: &Who, exclusive: bool, now: Time) {
+        let older: Vec<u64> = self
+            .attached
+            .iter()
+            .filter(|(_, attached)| {
+                let who = &attached.who;
+                let same = attached.platform == platform && who.identity == newer.identity && who.role == newer.role;
+                same && (exclusive || (!newer.client_id.is_empty() && who.client_id == newer.client_id))
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in older {
+            self.kick(ClientId(id), texts::DUPLICATE.with(&[&newer.peer]), now);
+        }
+    }
+
+    /// The CONNACK of a client was sent.
+    pub fn online(&mut self, id: &ClientId, now: Time) {
+        let Some(attached) = self.attached.get_mut(&id.0) else { return };
+        attached.online = true;
+        let (platform, who, what) = (attached.platform, attached.who.clone(), attached.connected.clone());
+        self.tell_platform(now, platform, Some(who), what);
+        self.with_client(platform, id, now, |cloud, client, view| cloud.online(client, view));
+    }
+
+    /// A client wants to subscribe. Gives the granted QoS.
+    pub fn subscribe(&mut self, id: &ClientId, filter: &str, qos: u8, now: Time) -> Result<u8, Denial> {
+        let Some((index, who)) = self.place(id) else { return Err(self.not_connected(id)) };
+        let Some(platform) = self.platforms.get_mut(index) else { return Err(self.not_connected(id)) };
+        let Some(client) = platform.clients.get_mut(&id.0) else { return Err(self.not_connected(id)) };
+        match platform.cloud.may_subscribe(client, filter) {
+            Ok(()) => {
+                if !client.filters.iter().any(|have| have == filter) {
+                    client.filters.push(filter.to_owned());
+                }
+                if let Some(attached) = self.attached.get_mut(&id.0) {
+                    attached.grants.insert(filter.to_owned(), qos);
+                }
+                self.tell_platform(now, index, Some(who), Happening::Subscribed { filter: filter.to_owned(), qos });
+                Ok(qos)
+            }
+            Err(denial) => {
+                let (code, reason) = (denial.code.clone(), denial.reason.clone());
+                let what = Happening::SubscribeRefused { filter: filter.to_owned(), code, reason };
+                self.tell_platform(now, index, Some(who), what);
+                self.close_for(id, &denial, now);
+                Err(denial)
+            }
+        }
+    }
+
+    /// A client gives a subscription up.
+    pub fn unsubscribe(&mut self, id: &ClientId, filter: &str, now: Time) {
+        let Some((index, who)) = self.place(id) else { return };
+        if let Some(client) = self.platforms.get_mut(index).and_then(|platform| platform.clients.get_mut(&id.0)) {
+            client.filters.retain(|have| have != filter);
+        }
+        if let Some(attached) = self.attached.get_mut(&id.0) {
+            attached.grants.remove(filter);
+        }
+        self.tell_platform(now, index, Some(who), Happening::Unsubscribed { filter: filter.to_owned() });
+    }
+
+    /// A client publishes. `Err` where it may not; the connection is closed where the denial says so.
+    pub fn publish(&mut self, id: &ClientId, message: &CloudMessage, now: Time) -> Result<(), Denial> {
+        let Some((index, who)) = self.place(id) else { return Err(self.not_connected(id)) };
+        let CloudMessage { topic, payload, qos } = message;
+        let allowed = self.platforms.get(index).and_then(|platform| {
+            platform.clients.get(&id.0).map(|client| platform.cloud.may_publish(client, topic))
+        });
+        match allowed {
+            Some(Ok(())) => {
+                let what = Happening::Published { topic: topic.clone(), qos: *qos, payload: Body::new(payload) };
+                self.tell_platform(now, index, Some(who), what);
+                self.with_client(index, id, now, |cloud, client, view| cloud.receive(client, message, view));
+                Ok(())
+            }
+            Some(Err(denial)) => {
+                let (code, reason, closed) = (denial.code.clone(), denial.reason.clone(), denial.close);
+                let what = Happening::PublishRefused { topic: topic.clone(), qos: *qos, code, reason, closed };
+                self.tell_platform(now, index, Some(who), what);
+                self.close_for(id, &denial, now);
+                Err(denial)
+            }
+            None => Err(self.not_connected(id)),
+        }
+    }
+
+    /// The connection of a client is gone.
+    pub fn disconnect(&mut self, id: &ClientId, reason: Phrase, now: Time) {
+        let Some(attached) = self.attached.remove(&id.0) else { return };
+        let index = attached.platform;
+        self.tell_platform(now, index, Some(attached.who), Happening::Disconnected { reason });
+        let Some(client) = self.platforms.get_mut(index).and_then(|platform| platform.clients.remove(&id.0)) else {
+            return;
+        };
+        if attached.online {
+            self.with_cloud(index, now, |cloud, view| cloud.offline(&client, view));
+        }
+    }
+
+    /// Messages for a client were dropped by the sockets.
+    pub fn lost(&mut self, id: &ClientId, count: u64, now: Time) {
+        if let Some((index, who)) = self.place(id) {
+            self.tell_platform(now, index, Some(who), Happening::Lost { count });
+        }
+    }
+
+    /// The operator asks for something. [`Output::Operated`] follows under the key.
+    pub fn operate(&mut self, request: &OperateRequest, now: Time) -> Result<RequestKey, OperateFault> {
+        let index = self.platform_of(&request.dialect)?;
+        let OperateRequest { device, operation, arguments, .. } = request;
+        let key = RequestKey(self.next_request);
+        self.next_request += 1;
+        self.pending.insert(key, Pending {
+            platform: index,
+            operation: operation.clone(),
+            device: device.clone(),
+            report: OperateReport::new(now),
+        });
+        let begun = match operation.as_str() {
+            "kick" | "disable" | "enable" => self.operate_identity(index, key, operation, device, now),
+            _ => {
+                let (operation, device) = (operation.clone(), device.clone());
+                let operate = Operate { key, operation, device, arguments: arguments.clone() };
+                self.with_cloud(index, now, |cloud, view| cloud.operate(&operate, view)).unwrap_or(Ok(()))
+            }
+        };
+        match begun {
+            Ok(()) => Ok(key),
+            Err(reason) => {
+                self.pending.remove(&key);
+                Err(OperateFault { reason })
+            }
+        }
+    }
+
+    /// Condition 4 of the module's list.
+    fn operate_identity(
+        &mut self,
+        index: usize,
+        key: RequestKey,
+        operation: &str,
+        identity: &str,
+        now: Time,
+    ) -> Result<(), Phrase> {
+        if identity.is_empty() {
+            return Err(texts::NO_DEVICE.into());
+        }
+        let connected: Vec<u64> = self
+            .attached
+            .iter()
+            .filter(|(_, attached)| attached.platform == index && attached.who.identity == identity)
+            .map(|(id, _)| *id)
+            .collect();
+        if operation == "kick" && connected.is_empty() {
+            return Err(texts::NOT_CONNECTED.with(&[&identity]));
+        }
+        if let Some(platform) = self.platforms.get_mut(index) {
+            match operation {
+                "disable" => platform.disabled.insert(identity.to_owned()),
+                "enable" => platform.disabled.remove(identity),
+                _ => false,
+            };
+        }
+        if operation != "enable" {
+            for id in connected {
+                self.kick(ClientId(id), texts::KICKED.into(), now);
+            }
+        }
+        self.operated(key, RequestState::Replied { code: None, message: None }, now);
+        Ok(())
+    }
+
+    fn platform_of(&self, name: &str) -> Result<usize, OperateFault> {
+        let known = || self.platforms.iter().map(|platform| platform.spec.name).collect::<Vec<_>>().join(", ");
+        if name.is_empty() {
+            return match self.platforms.len() {
+                1 => Ok(0),
+                _ => Err(OperateFault { reason: texts::MANY_DIALECTS.with(&[&known()]) }),
+            };
+        }
+        self.platforms
+            .iter()
+            .position(|platform| platform.spec.name == name || platform.spec.aliases.contains(&name))
+            .ok_or_else(|| OperateFault { reason: texts::NO_DIALECT.with(&[&name, &known()]) })
+    }
+
+    /// When [`CloudSim::handle_timeout`] wants to be called next.
+    pub fn next_timeout(&self) -> Option<Time> {
+        self.platforms.iter().filter_map(|platform| platform.cloud.next_timeout()).min()
+    }
+
+    /// Time has passed.
+    pub fn handle_timeout(&mut self, now: Time) {
+        for index in 0..self.platforms.len() {
+            let due = self.platforms.get(index).and_then(|platform| platform.cloud.next_timeout());
+            if due.is_some_and(|due| due <= now) {
+                self.with_cloud(index, now, |cloud, view| cloud.handle_timeout(view));
+            }
+        }
+    }
+
+    /// Who is connected, and what the platform holds of each device.
+    pub fn devices(&self) -> Value {
+        let clients = self.attached.iter().map(|(id, attached)| {
+            let platform = self.platforms.get(attached.platform);
+            let who = &attached.who;
+            let mut object = Map::new();
+            object.insert("dialect".into(), json!(platform.map(|platform| platform.spec.name)));
+            object.insert("endpoint".into(), json!(who.endpoint));
+            object.insert("role".into(), json!(who.role.map(Role::name)));
+            object.insert("identity".into(), json!(who.identity));
+            object.insert("client_id".into(), json!(who.client_id));
+            object.insert("peer".into(), json!(who.peer));
+            object.insert("since".into(), json!(event::timestamp(attached.since)));
+            object.insert("subscriptions".into(), json!(attached.grants));
+            object.insert("client".into(), json!(id));
+            if let Some(state) = platform.and_then(|platform| platform.cloud.device_state(&who.identity)) {
+                object.insert("state".into(), state);
+            }
+            Value::Object(object)
+        });
+        Value::Array(clients.collect())
+    }
+
+    /// What a platform holds of one device, connected or not.
+    pub fn device_state(&self, dialect: &str, device: &str) -> Result<Option<Value>, OperateFault> {
+        let index = self.platform_of(dialect)?;
+        Ok(self.platforms.get(index).and_then(|platform| platform.cloud.device_state(device)))
+    }
+
+    fn place(&self, id: &ClientId) -> Option<(usize, Who)> {
+        self.attached.get(&id.0).map(|attached| (attached.platform, attached.who.clone()))
+    }
+
+    fn not_connected(&self, id: &ClientId) -> Denial {
+        Denial { reason: texts::NOT_DELIVERED.with(&[&id.0]), code: String::new(), close: true }
+    }
+
+    fn close_for(&mut self, id: &ClientId, denial: &Denial, now: Time) {
+        if denial.close {
+            self.kick(id.clone(), texts::DENIED.with(&[&denial.reason]), now);
+        }
+    }
+
+    fn kick(&mut self, id: ClientId, reason: Phrase, now: Time) {
+        if let Some((index, who)) = self.place(&id) {
+            self.outputs.push_back(Output::Close(id.clone()));
+            self.tell_platform(now, index, Some(who), Happening::Kicked { reason: reason.clone() });
+            self.disconnect(&id, reason, now);
+        }
+    }
+
+    fn with_client(
+        &mut self,
+        index: usize,
+        id: &ClientId,
+        now: Time,
+        act: impl FnOnce(&mut dyn Cloud, &Client, &mut CloudView<'_>),
+    ) {
+        let Some(platform) = self.platforms.get_mut(index) else { return };
+        let Some(client) = platform.clients.get(&id.0) else { return };
+        let mut out = Vec::new();
+        act(platform.cloud.as_mut(), client, &mut CloudView { now, clients: &platform.clients, out: &mut out });
+        self.carry_out(index, out, now);
+    }
+
+    fn with_cloud<R>(
+        &mut self,
+        index: usize,
+        now: Time,
+        act: impl FnOnce(&mut dyn Cloud, &mut CloudView<'_>) -> R,
+    ) -> Option<R> {
+        let platform = self.platforms.get_mut(index)?;
+        let mut out = Vec::new();
+        let result =
+            act(platform.cloud.as_mut(), &mut CloudView { now, clients: &platform.clients, out: &mut out });
+        self.carry_out(index, out, now);
+        Some(result)
+    }
+
+    /// Does what a dialect's cloud wants done, in its order.
+    fn carry_out(&mut self, index: usize, wanted: Vec<CloudOutput>, now: Time) {
+        let mut carrier: Option<CloudMessage> = None;
+        for output in wanted {
+            match output {
+                CloudOutput::Publish(message) => {
+                    carrier = Some(message.clone());
+                    self.relay(index, &message);
+                }
+                CloudOutput::Deliver(id, message) => {
+                    carrier = Some(message.clone());
+                    if self.attached.get(&id.0).is_some_and(|attached| attached.platform == index) {
+                        self.outputs.push_back(Output::Deliver(id, message));
+                    }
+                }
+                CloudOutput::Kick(id, reason) => self.kick(id, reason, now),
+                CloudOutput::Log { event, identity, code, what } => {
+                    self.tell_platform(now, index, None, Happening::Told { event, identity, code, what });
+                }
+                CloudOutput::Operated(key, state) => {
+                    if let (RequestState::Sent, Some(message)) = (&state, &carrier) {
+                        self.name_request(key, message);
+                    }
+                    self.operated(key, state, now);
+                }
+            }
+        }
+    }
+
+    /// Notes the message that carries a request of the operator: the one that the dialect sent just before it said so.
+    fn name_request(&mut self, key: RequestKey, message: &CloudMessage) {
+        let Some(pending) = self.pending.get_mut(&key) else { return };
+        pending.report.topic.clone_from(&message.topic);
+        let codec = self.platforms.get(pending.platform).and_then(|platform| platform.codec);
+        pending.report.request_id = codec.and_then(|codec| {
+            let meta = codec.classify(Role::Device, Direction::In, &message.topic, &message.payload);
+            match meta.id {
+                crate::model::Id::None => None,
+                crate::model::Id::Text(span) => span.text(&message.topic, &message.payload).map(str::to_owned),
+                crate::model::Id::Number(number) => Some(number.to_string()),
+            }
+        });
+    }
+
+    fn operated(&mut self, key: RequestKey, state: RequestState, now: Time) {
+        let Some(pending) = self.pending.get_mut(&key) else { return };
+        pending.report.states.push((state.clone(), now));
+        let what = Happening::Operated {
+            key,
+            operation: pending.operation.clone(),
+            device: pending.device.clone(),
+            state: state.clone(),
+        };
+        let index = pending.platform;
+        self.tell_platform(now, index, None, what);
+        if state.is_final()
+            && let Some(pending) = self.pending.remove(&key)
+        {
+            self.outputs.push_back(Output::Operated(key, pending.report));
+        }
+    }
+
+    /// Condition 3 of the module's list.
+    fn relay(&mut self, index: usize, message: &CloudMessage) {
+        let Some(platform) = self.platforms.get(index) else { return };
+        for (id, attached) in self.attached.iter().filter(|(_, attached)| attached.platform == index) {
+            let matching = attached.grants.iter().filter(|(filter, _)| topic::matches(filter, &message.topic));
+            let Some(granted) = matching.map(|(_, qos)| *qos).max() else { continue };
+            if !attached.online || !may_receive(platform, *id, attached, &message.topic) {
+                continue;
+            }
+            let mut copy = message.clone();
+            copy.qos = copy.qos.min(granted);
+            self.outputs.push_back(Output::Deliver(ClientId(*id), copy));
+        }
+    }
+
+    fn tell_platform(&mut self, at: Time, index: usize, who: Option<Who>, what: Happening) {
+        let dialect = self.platforms.get(index).map(|platform| platform.spec.name).unwrap_or_default();
+        self.tell(at, dialect, who, what);
+    }
+
+    fn tell(&mut self, at: Time, dialect: &'static str, who: Option<Who>, what: Happening) {
+        self.events.push_back(CloudEvent { at, dialect, who, what });
+    }
+}
+
+/// Whether a client that has a matching filter might have subscribed the topic itself. Asked as if it had no
+/// subscriptions yet, because a limit on their number is no reason to withhold a message.
+fn may_receive(platform: &Platform, id: u64, attached: &Attached, topic: &str) -> bool {
+    if attached.grants.contains_key(topic) {
+        return true;
+    }
+    platform.clients.get(&id).is_some_and(|client| {
+        let bare = Client { filters: Vec::new(), ..client.clone() };
+        platform.cloud.may_subscribe(&bare, topic).is_ok()
+    })
+}
