@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::base::lang::{Lang, Phrase};
 use crate::base::secret::MASK;
-use crate::base::text::printable;
+use crate::base::text::{local_time, printable, rfc3339};
 use crate::base::time::Time;
 use crate::model::{RequestKey, RequestState, Role};
 use crate::sim::texts;
@@ -225,12 +225,6 @@ fn mask(value: &mut Value) {
     }
 }
 
-/// A time as JSON carries it: RFC 3339, UTC, microseconds.
-pub fn timestamp(at: Time) -> String {
-    let micros = i64::try_from(at.as_micros()).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_microsecond(micros).map_or_else(|_| at.as_micros().to_string(), |at| format!("{at:.6}"))
-}
-
 impl CloudEvent {
     /// The name of the event in JSON.
     pub fn name(&self) -> &'static str {
@@ -256,7 +250,7 @@ impl CloudEvent {
         let mut line = Map::new();
         line.insert("v".into(), json!(1));
         line.insert("event".into(), json!(self.name()));
-        line.insert("at".into(), json!(timestamp(self.at)));
+        line.insert("at".into(), json!(rfc3339(self.at)));
         if !self.dialect.is_empty() {
             line.insert("dialect".into(), json!(self.dialect));
         }
@@ -333,7 +327,7 @@ impl CloudEvent {
 
     /// The event as one line of words for a terminal: no control character, no line break.
     pub fn line(&self, lang: Lang) -> String {
-        let mut line = crate::base::text::local_time(self.at);
+        let mut line = local_time(self.at);
         if !self.dialect.is_empty() {
             line.push_str("  ");
             line.push_str(self.dialect);
@@ -366,9 +360,7 @@ impl CloudEvent {
                 because(texts::SUBSCRIBE_REFUSED.fill(lang, &[filter]), code, reason, lang)
             }
             Happening::Unsubscribed { filter } => texts::UNSUBSCRIBED.fill(lang, &[filter]),
-            Happening::Published { topic, qos, payload } => {
-                texts::PUBLISHED.fill(lang, &[topic, qos, &payload.len()])
-            }
+            Happening::Published { topic, qos, payload } => texts::PUBLISHED.fill(lang, &[topic, qos, &payload.len()]),
             Happening::PublishRefused { topic, code, reason, .. } => {
                 because(texts::PUBLISH_REFUSED.fill(lang, &[topic]), code, reason, lang)
             }

@@ -186,11 +186,16 @@ impl CloudSim {
             Some((index, endpoint))
         });
         let Some((index, endpoint)) = found else {
-            self.tell(now, "", None, Happening::Refused {
-                connack: 3,
-                code: String::new(),
-                reason: texts::NO_ENDPOINT.with(&[&connect.endpoint]),
-            });
+            self.tell(
+                now,
+                "",
+                None,
+                Happening::Refused {
+                    connack: 3,
+                    code: String::new(),
+                    reason: texts::NO_ENDPOINT.with(&[&connect.endpoint]),
+                },
+            );
             return Decision::Refuse(3);
         };
         let mut who = Who {
@@ -203,7 +208,9 @@ impl CloudSim {
         let Some(platform) = self.platforms.get_mut(index) else { return Decision::Refuse(3) };
         let name = platform.spec.name;
         let (role, identity, exclusive, auto_subscribe) = match platform.cloud.admit(connect, now) {
-            Admission::Accept { role, identity, exclusive, auto_subscribe } if !platform.disabled.contains(&identity) => {
+            Admission::Accept { role, identity, exclusive, auto_subscribe }
+                if !platform.disabled.contains(&identity) =>
+            {
                 (role, identity, exclusive, auto_subscribe)
             }
             Admission::Accept { role, identity, .. } => {
@@ -306,9 +313,10 @@ impl CloudSim {
     pub fn publish(&mut self, id: &ClientId, message: &CloudMessage, now: Time) -> Result<(), Denial> {
         let Some((index, who)) = self.place(id) else { return Err(self.not_connected(id)) };
         let CloudMessage { topic, payload, qos } = message;
-        let allowed = self.platforms.get(index).and_then(|platform| {
-            platform.clients.get(&id.0).map(|client| platform.cloud.may_publish(client, topic))
-        });
+        let allowed = self
+            .platforms
+            .get(index)
+            .and_then(|platform| platform.clients.get(&id.0).map(|client| platform.cloud.may_publish(client, topic)));
         match allowed {
             Some(Ok(())) => {
                 let what = Happening::Published { topic: topic.clone(), qos: *qos, payload: Body::new(payload) };
@@ -353,12 +361,15 @@ impl CloudSim {
         let OperateRequest { device, operation, arguments, .. } = request;
         let key = RequestKey(self.next_request);
         self.next_request += 1;
-        self.pending.insert(key, Pending {
-            platform: index,
-            operation: operation.clone(),
-            device: device.clone(),
-            report: OperateReport::new(now),
-        });
+        self.pending.insert(
+            key,
+            Pending {
+                platform: index,
+                operation: operation.clone(),
+                device: device.clone(),
+                report: OperateReport::new(now),
+            },
+        );
         let begun = match operation.as_str() {
             "kick" | "disable" | "enable" => self.operate_identity(index, key, operation, device, now),
             _ => {
@@ -454,7 +465,7 @@ impl CloudSim {
             object.insert("identity".into(), json!(who.identity));
             object.insert("client_id".into(), json!(who.client_id));
             object.insert("peer".into(), json!(who.peer));
-            object.insert("since".into(), json!(event::timestamp(attached.since)));
+            object.insert("since".into(), json!(crate::base::text::rfc3339(attached.since)));
             object.insert("subscriptions".into(), json!(attached.grants));
             object.insert("client".into(), json!(id));
             if let Some(state) = platform.and_then(|platform| platform.cloud.device_state(&who.identity)) {
@@ -515,8 +526,7 @@ impl CloudSim {
     ) -> Option<R> {
         let platform = self.platforms.get_mut(index)?;
         let mut out = Vec::new();
-        let result =
-            act(platform.cloud.as_mut(), &mut CloudView { now, clients: &platform.clients, out: &mut out });
+        let result = act(platform.cloud.as_mut(), &mut CloudView { now, clients: &platform.clients, out: &mut out });
         self.carry_out(index, out, now);
         Some(result)
     }

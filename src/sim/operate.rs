@@ -5,9 +5,10 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::base::lang::{Lang, Phrase};
+use crate::base::text::rfc3339;
 use crate::base::time::Time;
 use crate::model::RequestState;
-use crate::sim::event::{answer, timestamp};
+use crate::sim::event::answer;
 
 /// What an operator asks of the simulated cloud.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -58,7 +59,7 @@ impl OperateReport {
         object.insert("request_id".into(), json!(self.request_id));
         object.insert("topic".into(), json!(self.topic));
         let states: Vec<Value> =
-            self.states.iter().map(|(state, at)| json!({ "state": state.name(), "at": timestamp(*at) })).collect();
+            self.states.iter().map(|(state, at)| json!({ "state": state.name(), "at": rfc3339(*at) })).collect();
         object.insert("states".into(), Value::Array(states));
         if let Some(outcome) = self.outcome() {
             object.insert("outcome".into(), json!(outcome.name()));

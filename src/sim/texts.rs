@@ -2,22 +2,19 @@
 
 use crate::base::lang::Text;
 
-pub(super) const NO_ENDPOINT: Text =
-    Text::new("no dialect has an endpoint “{}”", "没有任何平台的接入点叫“{}”");
+pub(super) const NO_ENDPOINT: Text = Text::new("no dialect has an endpoint “{}”", "没有任何平台的接入点叫“{}”");
 pub(super) const DISABLED: Text = Text::new("the operator has disabled this identity", "该身份已被管理员禁用");
 pub(super) const DUPLICATE: Text = Text::new(
     "the same identity logged in again from {}: the older connection is closed",
     "同一身份从 {} 重复登录，旧连接被踢下线",
 );
 pub(super) const KICKED: Text = Text::new("kicked by the operator", "被管理员踢下线");
-pub(super) const DENIED: Text =
-    Text::new("closed by the platform: {}", "平台关闭了连接：{}");
+pub(super) const DENIED: Text = Text::new("closed by the platform: {}", "平台关闭了连接：{}");
 pub(super) const NOT_CONNECTED: Text = Text::new("“{}” is not connected", "“{}”不在线");
 pub(super) const NO_DEVICE: Text = Text::new("name the device", "请指明设备");
 pub(super) const NO_DIALECT: Text =
     Text::new("no dialect is called “{}”; there are: {}", "没有叫“{}”的平台，可用的有：{}");
-pub(super) const MANY_DIALECTS: Text =
-    Text::new("name the dialect, one of: {}", "请指明平台，可选：{}");
+pub(super) const MANY_DIALECTS: Text = Text::new("name the dialect, one of: {}", "请指明平台，可选：{}");
 pub(super) const ROSTER_DIALECT: Text = Text::new(
     "the roster has entries for “{}”, which is no dialect; there are: {}",
     "名单里有“{}”的条目，但没有这个平台，可用的有：{}",

@@ -1,0 +1,201 @@
+//! The embedded broker (rmqtt): sessions, acknowledgements, keep-alive. Every decision is the simulated cloud's.
+//!
+//! The broker listens on a loopback port of its own, which only the door ([`crate::serve::door`]) knows a name for: a
+//! client id is let in if the door has just given it out. No message of a client is routed by the broker; the hook on
+//! its way in gives it to the simulated cloud and tells the broker to let it go (PUBACK is sent all the same). What the
+//! simulated cloud sends is put into the session of its receiver.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::{NonZeroU16, NonZeroU32};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rmqtt::codec::types::QoS;
+use rmqtt::codec::v5::SubscribeAckReason;
+use rmqtt::context::ServerContext;
+use rmqtt::hook::{Handler, HookResult, Parameter, Register, ReturnType, Type};
+use rmqtt::net::Builder;
+use rmqtt::server::MqttServer;
+use rmqtt::session::Session;
+use rmqtt::types::{AuthResult, PublishAclResult, Reason, SubscribeAclResult};
+use tokio::task::JoinHandle;
+
+use crate::base::lang::Phrase;
+use crate::dialect::cloud::CloudMessage;
+use crate::serve::hub::{Hub, Link};
+use crate::serve::texts;
+
+/// The broker in its task.
+pub(super) struct Broker {
+    /// Where the door connects to.
+    pub address: SocketAddr,
+    /// Ends when aborted; the listener closes with it.
+    pub task: JoinHandle<()>,
+    register: Box<dyn Register>,
+}
+
+/// Messages that a session may hold; larger than what the hub lets pass, so the broker itself drops nothing.
+const QUEUE: usize = 200_000;
+
+impl Broker {
+    /// Starts the broker on a free loopback port. `Err` holds the words of whatever failed.
+    pub async fn start(hub: Arc<Hub>) -> Result<Broker, String> {
+        let context = ServerContext::new().busy_check_enable(false).build().await;
+        let register = context.extends.hook_mgr().register();
+        for kind in HOOKS {
+            register.add(*kind, Box::new(Hooks { hub: Arc::clone(&hub), context: context.clone() })).await;
+        }
+        register.start().await;
+        let listener = Builder::new()
+            .name("iotdbg")
+            .laddr(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+            .nodelay(true)
+            .allow_anonymous(false)
+            .max_packet_size(256 * 1024 * 1024)
+            .keepalive_backoff(0.75)
+            .max_inflight(NonZeroU16::new(1_000).unwrap_or(NonZeroU16::MIN))
+            .max_mqueue_len(QUEUE)
+            .mqueue_rate_limit(NonZeroU32::MAX, Duration::from_secs(1))
+            .message_expiry_interval(Duration::ZERO)
+            .bind()
+            .and_then(rmqtt::net::Listener::tcp)
+            .map_err(|fault| fault.to_string())?;
+        let address = listener.local_addr().map_err(|fault| fault.to_string())?;
+        let server = MqttServer::new(context).listener_by_id(listener, 1).build();
+        let task = tokio::spawn(async move {
+            // Accepts until it is aborted; faults of single connections do not end it.
+            let _ = server.run().await;
+        });
+        Ok(Broker { address, task, register })
+    }
+
+    /// Closes the listener. Sessions end with their connections, which are the door's.
+    pub async fn stop(&self) {
+        self.task.abort();
+        self.register.stop().await;
+    }
+}
+
+const HOOKS: &[Type] = &[
+    Type::ClientAuthenticate,
+    Type::ClientConnected,
+    Type::ClientDisconnected,
+    Type::ClientSubscribeCheckAcl,
+    Type::ClientUnsubscribe,
+    Type::MessagePublishCheckAcl,
+    Type::MessageDelivered,
+    Type::MessageDropped,
+];
+
+struct Hooks {
+    hub: Arc<Hub>,
+    context: ServerContext,
+}
+
+impl Hooks {
+    fn link(&self, session: &Session) -> Option<Arc<Link>> {
+        self.hub.link(&session.id.client_id)
+    }
+
+    async fn connected(&self, session: &Session) {
+        let entry = self.context.extends.shared().await.entry(session.id.clone());
+        if let (Some(link), Some(tx)) = (self.link(session), entry.tx()) {
+            self.hub.online(&link, session.id.clone(), tx);
+        }
+    }
+
+    async fn publish(&self, session: &Session, publish: &rmqtt::types::Publish) -> PublishAclResult {
+        let Some(link) = self.link(session) else { return PublishAclResult::rejected(true, None) };
+        let message = CloudMessage {
+            topic: publish.topic.to_string(),
+            payload: publish.payload.to_vec(),
+            qos: number(publish.qos),
+        };
+        let close = self.hub.publish(&link, &message).is_err_and(|denial| denial.close);
+        if !close {
+            self.hub.relief().await;
+        }
+        // "Rejected" to the broker means: do not route. The acknowledgement is sent nevertheless.
+        PublishAclResult::rejected(close, None)
+    }
+}
+
+#[async_trait]
+impl Handler for Hooks {
+    async fn hook(&self, param: &Parameter, acc: Option<HookResult>) -> ReturnType {
+        let result = match param {
+            Parameter::ClientAuthenticate(info) => {
+                let known = self.hub.link(info.client_id()).is_some();
+                let verdict = if known { AuthResult::Allow(false, None) } else { AuthResult::NotAuthorized };
+                Some(HookResult::AuthResult(verdict))
+            }
+            Parameter::ClientConnected(session) => {
+                self.connected(session).await;
+                None
+            }
+            Parameter::ClientDisconnected(session, reason) => {
+                if let Some(link) = self.link(session) {
+                    self.hub.gone(&link, words(reason));
+                }
+                None
+            }
+            Parameter::ClientSubscribeCheckAcl(session, subscribe) => {
+                let qos = subscribe.opts.qos();
+                let granted = self
+                    .link(session)
+                    .is_some_and(|link| self.hub.subscribe(&link, &subscribe.topic_filter, number(qos)).is_ok());
+                let verdict = if granted {
+                    SubscribeAclResult::new_success(qos, None)
+                } else {
+                    SubscribeAclResult::new_failure(SubscribeAckReason::NotAuthorized)
+                };
+                Some(HookResult::SubscribeAclResult(verdict))
+            }
+            Parameter::ClientUnsubscribe(session, unsubscribe) => {
+                if let Some(link) = self.link(session) {
+                    self.hub.unsubscribe(&link, &unsubscribe.topic_filter);
+                }
+                None
+            }
+            Parameter::MessagePublishCheckAcl(session, publish) => {
+                Some(HookResult::PublishAclResult(self.publish(session, publish).await))
+            }
+            Parameter::MessageDelivered(session, _, publish) => {
+                // A repetition (DUP) was counted when it was sent for the first time.
+                if !publish.dup
+                    && let Some(link) = self.link(session)
+                {
+                    link.delivered();
+                }
+                None
+            }
+            Parameter::MessageDropped(Some(to), _, _, _) => {
+                if let Some(link) = self.hub.link(&to.client_id) {
+                    link.dropped();
+                }
+                None
+            }
+            _ => acc,
+        };
+        (true, result)
+    }
+}
+
+const fn number(qos: QoS) -> u8 {
+    match qos {
+        QoS::AtMostOnce => 0,
+        QoS::AtLeastOnce => 1,
+        QoS::ExactlyOnce => 2,
+    }
+}
+
+/// Why a session ended, in words.
+fn words(reason: &Reason) -> Phrase {
+    match reason {
+        Reason::ConnectRemoteClose => texts::LEFT.into(),
+        Reason::ConnectDisconnect(_) => texts::SAID_GOODBYE.into(),
+        Reason::ConnectKeepaliveTimeout => texts::KEEP_ALIVE.into(),
+        other => texts::BROKER.with(&[other]),
+    }
+}

@@ -1,0 +1,192 @@
+//! The door of the simulated cloud: one listener per endpoint, in front of the embedded broker.
+//!
+//! 1. The door reads the CONNECT of a connection (and unwraps TLS) and asks the simulated cloud. The broker's own hook
+//!    knows two refusals only; the door answers with the very CONNACK code that the platform wants.
+//! 2. A client that is let in is passed to the broker under a name of its own. The broker keeps one session per MQTT
+//!    client id, but platforms keep one per identity: two devices of different products may have the same client id.
+//! 3. The will is left out (no platform here documents one; the dialect sees the flag and may refuse it), and sessions
+//!    are always clean (no platform here keeps messages for a client that is away).
+//! 4. From then on bytes go through unchanged. Closing the door's end closes the connection at once.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::base::time;
+use crate::dialect::cloud::Connect;
+use crate::serve::connect::{CONNACK_V5_UNSUPPORTED, ConnectPacket, Progress, connack, parse, rewritten};
+use crate::serve::hub::{Hub, Link};
+use crate::serve::texts;
+use crate::sim::{CloudEvent, Happening, Who};
+
+/// How long a connection may take until its CONNECT is complete.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long the rest of a conversation is waited for after one side has closed.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// Bytes carried at once in each direction.
+const CHUNK: usize = 64 * 1024;
+
+/// One listener.
+#[derive(Clone)]
+pub(super) struct Door {
+    pub dialect: &'static str,
+    pub endpoint: &'static str,
+    pub tls: Option<TlsAcceptor>,
+    pub broker: SocketAddr,
+    pub hub: Arc<Hub>,
+}
+
+impl Door {
+    /// Accepts until aborted; all its connections end with it.
+    pub async fn run(self, listener: TcpListener) {
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, peer)) => { connections.spawn(self.clone().serve(stream, peer)); }
+                    // Out of file descriptors, or a connection that went before it was accepted.
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                },
+                Some(_) = connections.join_next() => {}
+            }
+        }
+    }
+
+    async fn serve(self, stream: TcpStream, peer: SocketAddr) {
+        // Small packets must not wait for each other; without the option they are merely slower.
+        let _ = stream.set_nodelay(true);
+        match self.tls.clone() {
+            None => self.admit(stream, peer).await,
+            Some(acceptor) => {
+                if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                    self.admit(stream, peer).await;
+                }
+            }
+        }
+    }
+
+    async fn admit<S: AsyncRead + AsyncWrite + Unpin>(&self, mut stream: S, peer: SocketAddr) {
+        let mut received = Vec::new();
+        let Ok(Some((packet, used))) =
+            tokio::time::timeout(HANDSHAKE, self.read_connect(&mut stream, &mut received, peer)).await
+        else {
+            return;
+        };
+        let link = match self.ask(&packet, peer) {
+            Ok(link) => link,
+            Err(code) => return refuse(&mut stream, &connack(code)).await,
+        };
+        let pipelined = received.get(used..).unwrap_or_default();
+        let opened = async {
+            let mut broker = TcpStream::connect(self.broker).await?;
+            broker.set_nodelay(true)?;
+            broker.write_all(&rewritten(&packet, &link.name())).await?;
+            broker.write_all(pipelined).await?;
+            std::io::Result::Ok(broker)
+        };
+        match opened.await {
+            Ok(broker) => {
+                tokio::select! {
+                    () = splice(stream, broker) => {}
+                    () = link.close.notified() => {}
+                }
+                // Nothing happens here where the broker has told of the end already.
+                self.hub.gone(&link, texts::LEFT.into());
+            }
+            Err(_) => {
+                self.hub.gone(&link, texts::NEVER_STARTED.into());
+                refuse(&mut stream, &connack(3)).await;
+            }
+        }
+    }
+
+    /// Reads until a CONNECT is complete. `None` where there is none, or it was answered already.
+    async fn read_connect<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut S,
+        received: &mut Vec<u8>,
+        peer: SocketAddr,
+    ) -> Option<(ConnectPacket, usize)> {
+        loop {
+            match parse(received) {
+                Progress::More => {
+                    if stream.read_buf(received).await.ok()? == 0 {
+                        return None;
+                    }
+                }
+                Progress::Connect(packet, used) => return Some((packet, used)),
+                Progress::Level(level) => {
+                    self.tell_refused(1, texts::BAD_VERSION.with(&[&level]), String::new(), peer);
+                    match level {
+                        5 => refuse(stream, &CONNACK_V5_UNSUPPORTED).await,
+                        _ => refuse(stream, &connack(1)).await,
+                    }
+                    return None;
+                }
+                Progress::Nonsense => return None,
+            }
+        }
+    }
+
+    fn ask(&self, packet: &ConnectPacket, peer: SocketAddr) -> Result<Arc<Link>, u8> {
+        if packet.client_id.is_empty() && !packet.clean_session {
+            self.tell_refused(2, texts::EMPTY_ID.into(), packet.username.clone(), peer);
+            return Err(2);
+        }
+        let connect = Connect {
+            endpoint: self.endpoint,
+            client_id: &packet.client_id,
+            username: &packet.username,
+            password: &packet.password,
+            keep_alive: packet.keep_alive,
+            clean_session: packet.clean_session,
+            level: packet.level,
+            will: packet.will,
+            tls: self.tls.is_some(),
+        };
+        self.hub.connect(&connect, &peer.to_string())
+    }
+
+    fn tell_refused(&self, connack: u8, reason: crate::base::lang::Phrase, identity: String, peer: SocketAddr) {
+        let (client_id, peer) = (String::new(), peer.to_string());
+        let who = Who { endpoint: self.endpoint, role: None, identity, client_id, peer };
+        let what = Happening::Refused { connack, code: String::new(), reason };
+        self.hub.tell(CloudEvent { at: time::now(), dialect: self.dialect, who: Some(who), what });
+    }
+}
+
+async fn refuse<S: AsyncWrite + Unpin>(stream: &mut S, packet: &[u8]) {
+    // A client that has gone needs no answer.
+    if stream.write_all(packet).await.is_ok() {
+        let _ = stream.shutdown().await;
+    }
+}
+
+/// Carries bytes both ways until the broker closes, or the client does and the broker had the time to read the rest.
+async fn splice<S: AsyncRead + AsyncWrite + Unpin>(client: S, broker: TcpStream) {
+    let (mut from_client, mut to_client) = tokio::io::split(client);
+    let (mut from_broker, mut to_broker) = broker.into_split();
+    let inward = async {
+        let mut buffer = tokio::io::BufReader::with_capacity(CHUNK, &mut from_client);
+        // Either end may go at any moment; both ends of the loop are told below.
+        let _ = tokio::io::copy_buf(&mut buffer, &mut to_broker).await;
+        let _ = to_broker.shutdown().await;
+    };
+    let outward = async {
+        let mut buffer = tokio::io::BufReader::with_capacity(CHUNK, &mut from_broker);
+        let _ = tokio::io::copy_buf(&mut buffer, &mut to_client).await;
+        let _ = to_client.shutdown().await;
+    };
+    tokio::pin!(inward, outward);
+    tokio::select! {
+        () = &mut outward => {}
+        () = &mut inward => {
+            let _ = tokio::time::timeout(FAREWELL, outward).await;
+        }
+    }
+}
