@@ -1,9 +1,89 @@
-//! L4: the client's sockets. A link owns one session and carries out what it wants.
+//! L4: the client's sockets. A link owns one [`Session`] and carries out what it wants.
+//!
+//! `socket → link (session, classify) → batch → mailbox of one → loop`. Every connection attempt is made of the stages
+//! of `connect` and then of a fresh MQTT client over `stream`; nothing of an old connection can leak into a new one.
+//!
+//! 1. What arrives is classified, copied once into the growing [`Batch`], and shown to the session, whose notices go
+//!    into the same batch.
+//! 2. All links share a mailbox of one. A link waits for its free place in the same select in which it reads, so the
+//!    last message never stays behind.
+//! 3. While the mailbox is taken the batch grows to [`task::FULL`] bytes; then reading stops and TCP slows the sender.
+//! 4. Reading resumes after the keep-alive time even so, because an unanswered ping would end the connection: what
+//!    arrives then and does not fit is counted and told ([`Notice::Lost`]). Replies are kept.
+//!
+//! [`Notice::Lost`]: crate::model::Notice::Lost
 
 mod connect;
+mod faults;
+mod handed;
 mod stream;
+mod task;
 mod texts;
 mod tls;
 mod trace;
 
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::base::time;
+use crate::model::{Batch, ConnectionId};
+use crate::session::{Command, Session, SessionConfig};
+use task::{Control, Task};
+
 pub use trace::Trace;
+
+/// How a link is made.
+pub struct LinkConfig {
+    /// Its number; every batch carries it.
+    pub id: ConnectionId,
+    /// The session that it carries out.
+    pub session: SessionConfig,
+    /// Where control packets are written, if anywhere.
+    pub trace: Option<Trace>,
+}
+
+/// A running link. Dropping it closes the connection in good order, as [`LinkHandle::close`] does.
+#[derive(Debug)]
+pub struct LinkHandle {
+    id: ConnectionId,
+    control: mpsc::UnboundedSender<Control>,
+    task: JoinHandle<()>,
+}
+
+/// Starts a link on the current tokio runtime. It does nothing until [`Command::Connect`].
+///
+/// `mailbox` has a capacity of one and may be shared by all links. When its receiver is gone the link disconnects and
+/// ends.
+pub fn spawn(config: LinkConfig, mailbox: mpsc::Sender<Batch>) -> LinkHandle {
+    let (control, inbox) = mpsc::unbounded_channel();
+    let LinkConfig { id, session, trace } = config;
+    let (dialect, role) = (session.dialect, session.role);
+    let session = Session::new(session, time::now());
+    let task = tokio::spawn(Task::new(id, session, dialect, role, trace, inbox, mailbox).run());
+    LinkHandle { id, control, task }
+}
+
+impl LinkHandle {
+    /// The number of the connection.
+    pub fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// Passes a command to the session. A link that has ended ignores it.
+    pub fn command(&self, command: Command) {
+        // The only error is that the link has ended.
+        let _ = self.control.send(Control::Command(Box::new(command)));
+    }
+
+    /// Disconnects (DISCONNECT, then the end of the connection), hands over what is left, and ends the link.
+    pub fn close(&self) {
+        let _ = self.control.send(Control::Close);
+    }
+
+    /// Closes the link and waits until it has ended, which takes a few seconds at most.
+    pub async fn finish(self) {
+        self.close();
+        // A link that was cancelled has ended as well.
+        let _ = self.task.await;
+    }
+}

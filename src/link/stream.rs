@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
 
 use crate::base::time::{self, Time};
 use crate::dialect::MqttLevel;
@@ -30,6 +31,7 @@ const READS_PER_BREATH: u8 = 32;
 pub struct Valve {
     closed: AtomicBool,
     connect_sent: OnceLock<Time>,
+    sent: Notify,
 }
 
 impl Valve {
@@ -41,6 +43,11 @@ impl Valve {
     /// When CONNECT had left.
     pub fn connect_sent(&self) -> Option<Time> {
         self.connect_sent.get().copied()
+    }
+
+    /// Waits until CONNECT has left.
+    pub async fn until_connect_sent(&self) {
+        self.sent.notified().await;
     }
 }
 
@@ -136,8 +143,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_head(cx))?;
         ready!(Pin::new(&mut self.socket).poll_flush(cx))?;
-        if self.started {
+        if self.started && self.valve.connect_sent.get().is_none() {
             self.valve.connect_sent.get_or_init(time::now);
+            self.valve.sent.notify_one();
         }
         Poll::Ready(Ok(()))
     }
