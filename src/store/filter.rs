@@ -15,6 +15,8 @@ use crate::store::{Entry, TopicId, texts};
 
 /// The largest number of words: one bit each in a word of the machine.
 const MAX_WORDS: usize = 64;
+/// The largest number of bytes in a word; the automaton of a longer one takes too long to build.
+const MAX_WORD_BYTES: usize = 256;
 
 /// Which messages are shown: every word is found in the message, and the scope holds.
 ///
@@ -105,7 +107,8 @@ impl Filter {
             if words.len() == MAX_WORDS {
                 return Err(FilterFault { offset, reason: texts::TOO_MANY_WORDS.with(&[&MAX_WORDS]) });
             }
-            words.push(Word::new(&text).ok_or(FilterFault { offset, reason: texts::WORD_TOO_LONG.into() })?);
+            let too_long = || FilterFault { offset, reason: texts::WORD_TOO_LONG.with(&[&MAX_WORD_BYTES]) };
+            words.push(Word::new(&text).ok_or_else(too_long)?);
         }
         Ok(Filter { source: source.to_owned(), words, scope: Scope::default() })
     }
@@ -164,6 +167,9 @@ struct Word {
 impl Word {
     /// `None` for a text that is too long to be searched for.
     fn new(text: &str) -> Option<Word> {
+        if text.len() > MAX_WORD_BYTES {
+            return None;
+        }
         // Folding of ASCII letters alone is quicker, and the same for a word that has no others.
         RegexBuilder::new(&regex::escape(text))
             .case_insensitive(true)
@@ -315,4 +321,133 @@ impl Matcher {
 /// One bit for each word, set where `holds`.
 fn bits(words: &[Word], holds: impl Fn(&Word) -> bool) -> u64 {
     words.iter().enumerate().filter(|(_, word)| holds(word)).fold(0, |bits, (index, _)| bits | 1 << index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Time;
+    use crate::model::{Direction, Meta, Place, Span};
+
+    fn message<'a>(topic: &'a str, payload: &'a [u8], meta: Meta) -> MessageRef<'a> {
+        MessageRef {
+            at: Time::ZERO,
+            connection: ConnectionId(0),
+            direction: Direction::In,
+            qos: 0,
+            retain: false,
+            dup: false,
+            topic,
+            payload,
+            payload_len: payload.len(),
+            meta,
+        }
+    }
+
+    fn admits(filter: &str, topic: &str, payload: &str) -> bool {
+        Filter::parse(filter).unwrap().admits(&message(topic, payload.as_bytes(), Meta::default()))
+    }
+
+    #[test]
+    fn words_are_found_without_regard_to_case() {
+        assert!(admits("power", "t", r#"{"Power":true}"#));
+        assert!(admits("POWER lamp", "p1/Lamp", r#"{"Power":true}"#));
+        assert!(!admits("power lamp", "p1/fan", r#"{"Power":true}"#));
+        assert!(admits("ÉTÉ", "t", "en été"));
+        assert!(admits("Ж", "t", "ж"));
+    }
+
+    #[test]
+    fn chinese_is_found() {
+        assert!(admits("温度", "t", "当前温度为 23"));
+        assert!(!admits("湿度", "t", "当前温度为 23"));
+        assert!(admits("温度 23", "t", "当前温度为 23"));
+        assert!(admits("温度\u{3000}23", "t", "当前温度为 23"), "a full-width space separates too");
+    }
+
+    #[test]
+    fn signs_have_no_meaning_of_their_own() {
+        assert!(admits("a.b", "t", "a.b"));
+        assert!(!admits("a.b", "t", "axb"));
+        assert!(admits("$sys/+/#", "$sys/+/#", ""));
+        assert!(admits(r"\d (", "t", r"(\d"));
+    }
+
+    #[test]
+    fn quotes_hold_a_word_with_spaces() {
+        assert!(admits("\"a b\"", "t", "xa bx"));
+        assert!(!admits("\"a b\"", "t", "b a"));
+        assert!(admits(r#"'"Power":true'"#, "t", r#"{"Power":true}"#));
+        assert!(admits(r#""\"Power\"""#, "t", r#"{"Power":true}"#));
+        assert!(admits("it's", "t", "It's"), "a quote inside a word is a letter");
+    }
+
+    #[test]
+    fn broken_bytes_are_searched_around() {
+        let filter = Filter::parse("灯 on").unwrap();
+        let payload = [b"\xff\xfe".as_slice(), "灯".as_bytes(), b"\x80ON\xc3"].concat();
+        assert!(filter.admits(&message("t", &payload, Meta::default())));
+    }
+
+    #[test]
+    fn the_kind_is_found_by_name_and_in_both_languages() {
+        let meta = Meta { kind: Kind::SetReply, ..Meta::default() };
+        for word in ["set_reply", "\"set reply\"", "设置应答", "SET"] {
+            assert!(Filter::parse(word).unwrap().admits(&message("t", b"", meta)), "{word}");
+        }
+        assert!(!Filter::parse("report").unwrap().admits(&message("t", b"", meta)));
+    }
+
+    #[test]
+    fn device_id_and_code_are_found() {
+        let meta = Meta {
+            kind: Kind::Set,
+            ok: None,
+            device: Span::new(Place::Topic, 3, 4),
+            id: Id::Number(4711),
+            code: Code::Number(-12),
+        };
+        let message = message("p1/lamp/set", b"\x00\x01", meta);
+        for word in ["lamp", "4711", "-12", "lamp 471"] {
+            assert!(Filter::parse(word).unwrap().admits(&message), "{word}");
+        }
+        assert!(!Filter::parse("4712").unwrap().admits(&message));
+    }
+
+    #[test]
+    fn a_fault_names_the_place() {
+        let fault = Filter::parse("灯 \"on").unwrap_err();
+        assert_eq!(fault.offset, 4);
+        assert!(fault.reason.is(&texts::UNCLOSED_QUOTE));
+        let fault = Filter::parse("a ''").unwrap_err();
+        assert_eq!((fault.offset, fault.reason.is(&texts::EMPTY_WORD)), (2, true));
+        let fault = Filter::parse(&"w ".repeat(65)).unwrap_err();
+        assert_eq!((fault.offset, fault.reason.is(&texts::TOO_MANY_WORDS)), (128, true));
+        assert!(Filter::parse(&"w ".repeat(64)).is_ok());
+    }
+
+    #[test]
+    fn an_empty_filter_is_everything() {
+        assert!(Filter::parse("  ").unwrap().is_everything());
+        assert!(!Filter::parse("a").unwrap().is_everything());
+        let scope = Scope { topic: TopicScope::Exact("a".into()), ..Scope::default() };
+        assert!(!Filter::everything().with_scope(scope).is_everything());
+    }
+
+    #[test]
+    fn hits_are_sorted_and_joined() {
+        let filter = Filter::parse("ab bc 灯").unwrap();
+        assert_eq!(filter.hits("xABc 灯 ab"), [1..4, 5..8, 9..11]);
+        assert!(Filter::everything().hits("abc").is_empty());
+    }
+
+    #[test]
+    fn a_word_may_be_long_but_not_endless() {
+        for letter in ["x", "灯", "ß"] {
+            let long = letter.repeat(MAX_WORD_BYTES / letter.len());
+            assert!(admits(&long, "t", &format!("a{long}b")));
+            let fault = Filter::parse(&format!("a {}", letter.repeat(100_000))).unwrap_err();
+            assert_eq!((fault.offset, fault.reason.is(&texts::WORD_TOO_LONG)), (2, true));
+        }
+    }
 }

@@ -29,3 +29,6 @@ pub use seq::{Seq, SeqRange};
 pub use topics::{ConnectionSet, TopicEntry, TopicId, TopicIndex};
 pub use traffic::{RATE_WINDOW, Traffic};
 pub use view::{Progress, View};
+
+#[cfg(test)]
+mod tests;
