@@ -157,8 +157,7 @@ fn a_foreign_topic_is_refused_and_a_forbidden_one_closes_the_connection() {
     assert_eq!(outputs(&mut sim), [Output::Close(lamp)]);
     let told = events(&mut sim);
     let names: Vec<&str> = told.iter().map(|event| event["event"].as_str().unwrap()).collect();
-    let expected =
-        ["connected", "subscribe_refused", "publish_refused", "publish_refused", "kicked", "disconnected"];
+    let expected = ["connected", "subscribe_refused", "publish_refused", "publish_refused", "kicked", "disconnected"];
     assert_eq!(names, expected);
     assert_eq!((&told[1]["filter"], &told[1]["code"]), (&json!("dev/fan/command"), &json!("T1")));
     assert_eq!(told[3]["closed"], true);
@@ -173,10 +172,7 @@ fn the_operator_sets_and_the_report_tells_every_state() {
     let request =
         OperateRequest { dialect: "plaything".into(), device: "lamp".into(), operation: "set".into(), arguments };
     let key = sim.operate(&request, at(100)).unwrap();
-    assert_eq!(
-        outputs(&mut sim),
-        [Output::Deliver(lamp.clone(), message("dev/lamp/command", "{\"Power\":true}"))]
-    );
+    assert_eq!(outputs(&mut sim), [Output::Deliver(lamp.clone(), message("dev/lamp/command", "{\"Power\":true}"))]);
     sim.publish(&lamp, &message("dev/lamp/answer", "0"), at(134)).unwrap();
     let Some(Output::Operated(done, report)) = sim.poll_output() else { panic!("no outcome") };
     assert_eq!(done, key);
@@ -206,7 +202,7 @@ fn a_silent_device_times_out_when_the_time_has_come_and_not_before() {
 fn a_disabled_device_is_closed_and_stays_out_until_it_is_enabled() {
     let mut sim = toy_cloud();
     let lamp = enter(&mut sim, "toy-device", "lamp", "c1");
-    let mut ask = |sim: &mut CloudSim, operation: &str| {
+    let ask = |sim: &mut CloudSim, operation: &str| {
         let request =
             OperateRequest { device: "lamp".into(), operation: operation.into(), ..OperateRequest::default() };
         sim.operate(&request, at(3))
