@@ -9,3 +9,4 @@ pub mod secret;
 pub mod text;
 pub mod time;
 pub mod topic;
+pub mod units;

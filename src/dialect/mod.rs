@@ -174,6 +174,15 @@ pub struct ReplyBody {
     pub data: Option<Value>,
 }
 
+/// What is shipped for a platform, so that it can be tried without an account.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shipped {
+    /// Profiles by name; each connects to `iotdbg cloud` on its default ports without an edit.
+    pub profiles: &'static [(&'static str, &'static str)],
+    /// The roster that the simulated cloud uses where none is given: the identities of these profiles.
+    pub roster: &'static str,
+}
+
 /// One platform. Stateless; every method may be called from any thread.
 pub trait Dialect: Sync {
     /// Names, fields, operations, topics, codes.
@@ -230,6 +239,11 @@ pub trait Dialect: Sync {
 
     /// The platform's side for the simulated cloud, with the identities of `roster`.
     fn cloud(&self, roster: &Roster, options: &CloudOptions) -> Result<Box<dyn Cloud>, RosterFault>;
+
+    /// The profiles and the roster that are shipped for it.
+    fn shipped(&self) -> Shipped {
+        Shipped::default()
+    }
 
     /// The words of a code of this platform.
     fn explain_code(&self, code: &str) -> Option<&'static CodeSpec> {

@@ -1,0 +1,252 @@
+//! Rosters: the identities that the simulated cloud knows.
+//!
+//! A roster is TOML with one array of tables per dialect and kind: `[[dialect.table]]`. Which tables there are, which
+//! keys they need and which of the keys hold lists is told by the dialect's `Spec`. A `model` key names a thing model
+//! file, counted from the roster; the dialect gets the text of the file, as it reads no files itself.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use toml_edit::{Item, TableLike};
+
+use super::source::{Source, key_span};
+use super::{ProfileError, texts};
+use crate::dialect::cloud::RosterEntry;
+use crate::dialect::{Dialect, REGISTRY, Roster, RosterTable};
+
+/// The key whose file is read in its place.
+const MODEL: &str = "model";
+
+/// Rosters by dialect name.
+pub type Rosters = BTreeMap<String, Roster>;
+
+/// Reads a roster file.
+pub fn read(path: &Path) -> Result<Rosters, ProfileError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ProfileError::whole(Some(path.to_owned()), texts::CANNOT_READ.with(&[&error])))?;
+    parse(&text, Some(path))
+}
+
+/// Reads the text of a roster; the error is the first of the file.
+pub fn parse(text: &str, path: Option<&Path>) -> Result<Rosters, ProfileError> {
+    parse_for(text, path, REGISTRY)
+}
+
+/// The roster that is used where none is given: the identities of the shipped profiles.
+pub fn builtin() -> Result<Rosters, ProfileError> {
+    let mut rosters = Rosters::new();
+    for dialect in REGISTRY {
+        let mut own = parse(dialect.shipped().roster, None)?;
+        for roster in own.values_mut() {
+            // Lines of a text that the user cannot see mean nothing.
+            roster.tables.values_mut().flatten().for_each(|entry| entry.line = 0);
+        }
+        rosters.append(&mut own);
+    }
+    Ok(rosters)
+}
+
+fn parse_for(text: &str, path: Option<&Path>, dialects: &[&'static dyn Dialect]) -> Result<Rosters, ProfileError> {
+    let mut source = Source::new(text, path.map(Path::to_owned));
+    let rosters = source.document().map(|document| {
+        let folder = path.and_then(Path::parent);
+        let mut reader = Reader { text, folder, source: &mut source };
+        reader.rosters(document.as_table(), dialects)
+    });
+    source.faults.sort_by_key(|fault| (fault.line, fault.column));
+    match source.faults.into_iter().next() {
+        Some(fault) => Err(fault),
+        None => Ok(rosters.unwrap_or_default()),
+    }
+}
+
+struct Reader<'r, 't> {
+    text: &'t str,
+    folder: Option<&'r Path>,
+    source: &'r mut Source<'t>,
+}
+
+impl Reader<'_, '_> {
+    fn rosters(&mut self, top: &dyn TableLike, dialects: &[&'static dyn Dialect]) -> Rosters {
+        let mut rosters = Rosters::new();
+        for (name, item) in top.iter() {
+            let spec = dialects.iter().map(|dialect| dialect.spec());
+            let Some(spec) = spec.clone().find(|spec| spec.name == name || spec.aliases.contains(&name)) else {
+                let known: Vec<&str> = spec.map(|spec| spec.name).collect();
+                self.source.fault(key_span(top, name), texts::UNKNOWN_DIALECT.with(&[&name, &known.join(", ")]));
+                continue;
+            };
+            match item.as_table_like() {
+                Some(tables) => {
+                    let roster = rosters.entry(spec.name.to_owned()).or_default();
+                    self.tables(spec.name, tables, spec.roster, roster);
+                }
+                None => self.source.wrong_type(name, item, texts::A_TABLE),
+            }
+        }
+        rosters
+    }
+
+    fn tables(&mut self, dialect: &str, tables: &dyn TableLike, specs: &'static [RosterTable], roster: &mut Roster) {
+        for (name, item) in tables.iter() {
+            let Some(spec) = specs.iter().find(|spec| spec.name == name) else {
+                let known: Vec<&str> = specs.iter().map(|spec| spec.name).collect();
+                let reason = texts::UNKNOWN_TABLE.with(&[&dialect, &name, &known.join(", ")]);
+                self.source.fault(key_span(tables, name).or_else(|| first_span(item)), reason);
+                continue;
+            };
+            let Some(list) = item.as_array_of_tables() else {
+                let shape = format!("[[{dialect}.{name}]]");
+                let expected = crate::base::lang::Phrase::verbatim(shape);
+                let found = crate::base::lang::Phrase::verbatim(item.type_name());
+                let reason = texts::WRONG_TYPE.around([crate::base::lang::Phrase::verbatim(name), expected, found]);
+                self.source.fault(key_span(tables, name), reason);
+                continue;
+            };
+            let entries: Vec<RosterEntry> = list.iter().map(|table| self.entry(table, table.span(), spec)).collect();
+            roster.tables.entry(name.to_owned()).or_default().extend(entries);
+        }
+    }
+
+    fn entry(
+        &mut self,
+        table: &dyn TableLike,
+        span: Option<std::ops::Range<usize>>,
+        spec: &'static RosterTable,
+    ) -> RosterEntry {
+        let known: Vec<&str> = spec.required.iter().chain(spec.optional).copied().collect();
+        self.source.refuse_unknown(table, &known);
+        let start = span.clone().map_or(0, |span| span.start);
+        let mut entry =
+            RosterEntry { line: super::place::line_and_column(self.text, start).0, ..RosterEntry::default() };
+        for key in &known {
+            let Some(item) = table.get(key) else {
+                if spec.required.contains(key) {
+                    self.source.fault(span.clone(), texts::MISSING_KEY.with(&[key]));
+                }
+                continue;
+            };
+            if spec.lists.contains(key) {
+                let list = self.source.strings(table, key).unwrap_or_default();
+                entry.lists.insert((*key).to_owned(), list);
+            } else if let Some(text) = self.text_of(key, item) {
+                entry.fields.set(*key, text);
+            }
+        }
+        entry
+    }
+
+    fn text_of(&mut self, key: &str, item: &Item) -> Option<String> {
+        let number = item.as_integer().map(|number| number.to_string());
+        let Some(text) = item.as_str().map(str::to_owned).or(number) else {
+            self.source.wrong_type(key, item, texts::A_TEXT);
+            return None;
+        };
+        if key != MODEL {
+            return Some(text);
+        }
+        let file = self.folder.map_or_else(|| Path::new(&text).to_owned(), |folder| folder.join(&text));
+        match std::fs::read_to_string(&file) {
+            Ok(model) => Some(model),
+            Err(error) => {
+                self.source.fault(item.span(), texts::NO_FILE.with(&[&key, &file.display(), &error]));
+                None
+            }
+        }
+    }
+}
+
+/// Where the first table of an array of tables stands.
+fn first_span(item: &Item) -> Option<std::ops::Range<usize>> {
+    item.span().or_else(|| item.as_array_of_tables()?.iter().next()?.span())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::testing::DIALECTS;
+
+    fn error(text: &str) -> String {
+        parse_for(text, Some(Path::new("roster.toml")), DIALECTS).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn entries_keep_their_order_and_know_their_line() {
+        let text = "# lamps\n[[fake.device]]\nproduct_id = \"p1\"\ndevice_name = \"lamp\"\naccess_key = \"k\"\n\n[[fake.device]]\nproduct_id = 2\ndevice_name = \"灯\"\naccess_key = \"k\"\n\n[[sham.group]]\ngroup_id = \"g\"\ndevices = [\"p1/lamp\"]\n";
+        let rosters = parse_for(text, None, DIALECTS).unwrap();
+        let devices = rosters["fake"].table("device");
+        assert_eq!(devices.iter().map(|entry| entry.line).collect::<Vec<_>>(), [2, 7]);
+        assert_eq!(devices[1].fields.get("product_id"), Some("2"));
+        let group = &rosters["fake"].table("group")[0];
+        assert_eq!(group.lists["devices"], ["p1/lamp"]);
+    }
+
+    #[test]
+    fn a_fault_names_line_and_column() {
+        assert!(
+            error("[[fake.device]]\nproduct_id = \"p\"\n").starts_with("roster.toml:1:1: “device_name” is required")
+        );
+        assert!(
+            error("[[fake.group]]\ngroup_id = \"g\"\ndevics = []\n")
+                .starts_with("roster.toml:3:1: unknown key “devics”; did you mean “devices”?")
+        );
+        assert!(
+            error("[[fake.group]]\ngroup_id = \"g\"\ndevices = \"p/d\"\n")
+                .starts_with("roster.toml:3:11: “devices” must be a list of texts")
+        );
+        assert!(error("[[fake.lamp]]\n").contains("no roster table [[fake.lamp]]; there are: device, group"));
+        assert!(error("[[other.device]]\n").contains("unknown dialect “other”; known: fake"));
+        assert!(error("[fake.device]\nproduct_id = \"p\"\n").contains("“device” must be [[fake.device]], found table"));
+        assert!(error("[[fake.device]\n").starts_with("roster.toml:1:"));
+    }
+
+    #[test]
+    fn a_model_is_read_from_the_file_beside_the_roster() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roster.toml");
+        std::fs::write(folder.path().join("lamp.json"), "{\"properties\":[]}").unwrap();
+        let text =
+            "[[fake.device]]\nproduct_id = \"p\"\ndevice_name = \"d\"\naccess_key = \"k\"\nmodel = \"lamp.json\"\n";
+        let rosters = parse_for(text, Some(&path), DIALECTS).unwrap();
+        assert_eq!(rosters["fake"].table("device")[0].fields.get("model"), Some("{\"properties\":[]}"));
+        let missing = parse_for(&text.replace("lamp.json", "none.json"), Some(&path), DIALECTS).unwrap_err();
+        assert_eq!(missing.line, 5);
+        assert!(missing.to_string().contains("none.json"), "{missing}");
+    }
+
+    #[test]
+    fn the_built_in_roster_lets_in_the_shipped_profiles() {
+        use crate::base::time::Time;
+        use crate::dialect::cloud::{Admission, Connect};
+        let now = Time::from_secs(1_700_000_000);
+        let rosters = builtin().unwrap();
+        for (name, text) in crate::profile::shipped::all() {
+            let profile = crate::profile::Profile::parse(text, name, None).unwrap();
+            let settings = crate::profile::resolve(&profile).unwrap();
+            let spec = profile.dialect.spec();
+            let plan = profile.dialect.plan(profile.role, &settings, now, 1).unwrap();
+            let roster = rosters.get(spec.name).cloned().unwrap_or_default();
+            let mut cloud = profile.dialect.cloud(&roster, &crate::dialect::CloudOptions::default()).unwrap();
+            let endpoint = spec.endpoints.iter().find(|endpoint| endpoint.role == profile.role).unwrap();
+            let connect = Connect {
+                endpoint: endpoint.name,
+                client_id: &plan.client_id,
+                username: &plan.username,
+                password: plan.password.expose().as_bytes(),
+                keep_alive: u16::try_from(plan.keep_alive.as_secs()).unwrap(),
+                clean_session: plan.clean_session,
+                level: match plan.level {
+                    crate::dialect::MqttLevel::V31 => 3,
+                    crate::dialect::MqttLevel::V311 => 4,
+                },
+                will: false,
+                tls: false,
+            };
+            let admission = cloud.admit(&connect, now);
+            assert!(
+                matches!(admission, Admission::Accept { role, .. } if role == profile.role),
+                "{name}: {admission:?}"
+            );
+        }
+    }
+}

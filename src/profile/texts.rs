@@ -1,0 +1,66 @@
+//! What profiles and rosters say to people.
+
+use crate::base::lang::Text;
+
+pub(super) const SYNTAX: Text = Text::new("not valid TOML: {}", "不是有效的 TOML：{}");
+pub(super) const UNKNOWN_KEY: Text = Text::new("unknown key “{}”; known here: {}", "未知的键“{}”；此处可用：{}");
+pub(super) const UNKNOWN_KEY_MEANT: Text =
+    Text::new("unknown key “{}”; did you mean “{}”? Known here: {}", "未知的键“{}”，是否想写“{}”？此处可用：{}");
+pub(super) const WRONG_TYPE: Text = Text::new("“{}” must be {}, found {}", "“{}”必须是{}，实际是{}");
+pub(super) const A_TEXT: Text = Text::new("a text in quotes", "带引号的文本");
+pub(super) const AN_INTEGER: Text = Text::new("a whole number", "整数");
+pub(super) const A_BOOL: Text = Text::new("true or false", "true 或 false");
+pub(super) const A_DURATION: Text = Text::new("a duration such as \"12h\"", "时长，例如 \"12h\"");
+pub(super) const A_TABLE: Text = Text::new("a table", "表");
+pub(super) const TEXTS: Text = Text::new("a list of texts", "文本列表");
+pub(super) const NOT_A_CHOICE: Text = Text::new("“{}” must be one of {}, found “{}”", "“{}”必须是 {} 之一，实际是“{}”");
+pub(super) const NOT_A_CHOICE_MEANT: Text = Text::new(
+    "“{}” must be one of {}, found “{}”; did you mean “{}”?",
+    "“{}”必须是 {} 之一，实际是“{}”，是否想写“{}”？",
+);
+pub(super) const BAD_VALUE: Text = Text::new("“{}” {}", "“{}”{}");
+pub(super) const BAD_SERVER: Text = Text::new("“server”: {}", "“server”：{}");
+pub(super) const KEEP_ALIVE: Text = Text::new(
+    "“keep_alive” must be seconds from 0 to 65535, found {}",
+    "“keep_alive”必须是 0 到 65535 的秒数，实际是 {}",
+);
+pub(super) const MISSING_KEY: Text = Text::new("“{}” is required here", "此处必须有“{}”");
+pub(super) const NO_DEVICE_HERE: Text = Text::new("{} as {} has no [device]", "{} 的 {} 角色没有 [device]");
+pub(super) const NO_SIMULATE_HERE: Text =
+    Text::new("[simulate] is for role = \"device\"", "[simulate] 只用于 role = \"device\"");
+
+pub(super) const NO_ENV: Text = Text::new(
+    "“{}” is to come from the environment variable {}, which is not set",
+    "“{}”取自环境变量 {}，但它没有设置",
+);
+pub(super) const NOT_UNICODE: Text =
+    Text::new("“{}”: what {} gives is not UTF-8 text", "“{}”：{} 给出的不是 UTF-8 文本");
+pub(super) const EMPTY_SECRET: Text = Text::new("“{}”: {} gives nothing", "“{}”：{} 没有给出内容");
+pub(super) const SECRET_TOO_LONG: Text =
+    Text::new("“{}”: {} gives more than {} bytes", "“{}”：{} 给出的内容超过 {} 字节");
+pub(super) const NO_FILE: Text = Text::new("“{}”: cannot read {}: {}", "“{}”：无法读取 {}：{}");
+pub(super) const CMD_START: Text = Text::new("“{}”: cannot run its command: {}", "“{}”：无法运行取密命令：{}");
+pub(super) const CMD_FAILED: Text =
+    Text::new("“{}”: its command ended with {}; it said: {}", "“{}”：取密命令以 {} 结束，输出：{}");
+pub(super) const CMD_TIMEOUT: Text = Text::new(
+    "“{}”: its command did not finish within {} s; it said: {}",
+    "“{}”：取密命令在 {} 秒内没有结束，输出：{}",
+);
+
+pub(super) const CANNOT_READ: Text = Text::new("cannot be read: {}", "无法读取：{}");
+pub(super) const CANNOT_WRITE: Text = Text::new("cannot be written: {}", "无法写入：{}");
+pub(super) const NOT_FOUND: Text = Text::new("no profile “{}”; there are: {}", "没有配置“{}”；现有：{}");
+pub(super) const NOT_FOUND_MEANT: Text =
+    Text::new("no profile “{}”; did you mean “{}”? There are: {}", "没有配置“{}”，是否想写“{}”？现有：{}");
+pub(super) const BAD_NAME: Text = Text::new(
+    "a profile name has letters, digits, “-”, “_” and “.”, and does not begin with a dot; found “{}”",
+    "配置名由文字、数字、“-”、“_”、“.”组成，且不以点开头；实际是“{}”",
+);
+pub(super) const EXISTS: Text = Text::new("there is a profile “{}” already", "配置“{}”已存在");
+pub(super) const NO_CONFIG_DIR: Text =
+    Text::new("no home directory is known; use --config DIR", "找不到主目录，请用 --config DIR 指定");
+
+pub(super) const UNKNOWN_TABLE: Text =
+    Text::new("no roster table [[{}.{}]]; there are: {}", "名册没有 [[{}.{}]] 表；可用：{}");
+pub(super) const UNKNOWN_DIALECT: Text = Text::new("unknown dialect “{}”; known: {}", "未知的平台“{}”；可用：{}");
+pub(super) const NO_DIALECT: Text = Text::new("“dialect” and “role” are required", "必须有“dialect”和“role”");
