@@ -56,6 +56,8 @@ pub enum Command {
     Completions(super::shell::CompletionArgs),
     /// Print the manual page (roff)
     Man(super::shell::ManArgs),
+    /// Do what a person would do at the console of a simulated cloud
+    Operate(super::operate::Args),
 }
 
 /// The whole command line as clap knows it.

@@ -7,6 +7,7 @@
 mod args;
 mod codes;
 mod exit;
+mod operate;
 mod output;
 mod shell;
 mod texts;
@@ -59,6 +60,7 @@ pub fn main() -> ExitCode {
 
 fn run(context: &Context, command: Option<args::Command>) -> Outcome {
     match command {
+        Some(args::Command::Operate(args)) => operate::run(context, &args),
         Some(args::Command::Codes(args)) => codes::run(context, &args),
         Some(args::Command::Completions(args)) => shell::completions(context, &args),
         Some(args::Command::Man(args)) => shell::man(context, &args),

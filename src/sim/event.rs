@@ -164,6 +164,11 @@ pub enum Happening {
         /// How many since the last such event.
         count: u64,
     },
+    /// Lines of this log had to be left out because its reader is too slow.
+    Skipped {
+        /// How many since the last such event.
+        count: u64,
+    },
 }
 
 /// A payload as an event carries it.
@@ -242,6 +247,7 @@ impl CloudEvent {
             Happening::Told { event, .. } => event,
             Happening::Operated { .. } => "operated",
             Happening::Lost { .. } => "lost",
+            Happening::Skipped { .. } => "skipped",
         }
     }
 
@@ -321,7 +327,7 @@ impl CloudEvent {
                 insert_some(&mut more, "message", message);
                 Value::Object(more)
             }
-            Happening::Lost { count } => json!({ "count": count }),
+            Happening::Lost { count } | Happening::Skipped { count } => json!({ "count": count }),
         }
     }
 
@@ -377,6 +383,7 @@ impl CloudEvent {
                 words
             }
             Happening::Lost { count } => texts::LOST.fill(lang, &[count]),
+            Happening::Skipped { count } => texts::SKIPPED.fill(lang, &[count]),
         }
     }
 }

@@ -19,7 +19,9 @@ pub struct OperateRequest {
     pub device: String,
     /// What to do: an operation of the platform's console, or `kick`, `disable`, `enable`.
     pub operation: String,
-    /// Arguments as given.
+    /// Arguments. By convention of the command line: property values by identifier for `set` and `desired`,
+    /// `identifiers` (a list) for `get`, `name` and `params` for `invoke`, `hex` for `raw`, and `name` beside further
+    /// members for the rest.
     pub arguments: Map<String, Value>,
 }
 

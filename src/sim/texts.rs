@@ -36,3 +36,5 @@ pub(super) const DISCONNECTED: Text = Text::new("disconnected", "已断开");
 pub(super) const KICKED_EVENT: Text = Text::new("kicked", "踢下线");
 pub(super) const OPERATED: Text = Text::new("operation {}: {}", "操作 {}：{}");
 pub(super) const LOST: Text = Text::new("{} messages dropped", "丢弃了 {} 条消息");
+pub(super) const SKIPPED: Text =
+    Text::new("{} lines of this log left out: its reader is too slow", "读取太慢，略去了 {} 行日志");
