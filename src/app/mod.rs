@@ -1,1 +1,2 @@
 //! L4: the application without a terminal.
+pub mod stream;
