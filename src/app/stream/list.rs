@@ -48,7 +48,8 @@ impl RequestTie {
     /// as `1` are used by every device, so the id alone says little.
     pub fn holds(&self, message: &MessageRef<'_>) -> bool {
         message.request_id().is_some_and(|id| *id == self.id)
-            && (message.connection == self.connection || self.device.is_some() && message.device() == self.device.as_deref())
+            && (message.connection == self.connection
+                || self.device.is_some() && message.device() == self.device.as_deref())
     }
 }
 
@@ -562,6 +563,5 @@ mod tests {
         list.hunt(Quarry::Mark, false);
         assert_eq!(hunted(&mut list, &store), Some(HuntEnd::None));
         assert_eq!((list.cursor(), list.first_row(0), list.is_empty()), (None, 0, true));
-        
     }
 }

@@ -453,7 +453,8 @@ mod tests {
 
     #[test]
     fn runs_of_single_levels_are_one_row() {
-        let (tree, _) = tree_of(&["$sys/p1/lamp/thing/set", "$sys/p1/lamp/thing/post", "$sys/p1/lamp/thing/post/reply"]);
+        let (tree, _) =
+            tree_of(&["$sys/p1/lamp/thing/set", "$sys/p1/lamp/thing/post", "$sys/p1/lamp/thing/post/reply"]);
         assert_eq!(labels(&tree), ["$sys/p1/lamp/thing", "  post", "    reply", "  set"]);
     }
 
