@@ -14,6 +14,9 @@ pub const MIN_BUDGET: usize = 4 * SEGMENT_BYTES;
 /// The share of the budget that topics may take.
 const TOPICS_SHARE: usize = 8;
 
+/// The largest buffers that are used again; those of a segment with one large message may be much larger.
+const MAX_REUSED: usize = SEGMENT_BYTES + SEGMENT_BYTES / 8;
+
 /// One stored message with what is known of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
@@ -52,7 +55,7 @@ pub struct Store {
     sealed_bytes: usize,
     /// The segment that is being filled; its messages follow those of the sealed ones.
     current: Segment,
-    /// Heads and bytes of bodies of the last segment that was filled to the end: the best guess for the next one.
+    /// Heads and bytes of bodies that the next segment is made with, learned from the last one that was filled.
     shape: (usize, usize),
     topics: TopicIndex,
     connections: ConnectionIndex,
@@ -202,9 +205,12 @@ impl Store {
 
         let (heads, bodies) = fresh;
         let spare = self.make_room(Segment::weight_of(heads, bodies));
-        self.current = match spare {
-            Some(spare) if need <= SEGMENT_BYTES && self.bytes() + spare.weight() <= self.budget => spare.reuse(first),
-            _ => Segment::new(first, heads, bodies),
+        self.current = match spare.filter(|spare| need <= SEGMENT_BYTES && spare.weight() <= MAX_REUSED) {
+            Some(spare) => {
+                self.make_room(spare.weight());
+                spare.reuse(first)
+            }
+            None => Segment::new(first, heads, bodies),
         };
     }
 

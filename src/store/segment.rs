@@ -98,9 +98,10 @@ impl Segment {
         (SEGMENT_BYTES - SLACK..=SEGMENT_BYTES).contains(&self.used())
     }
 
-    /// Heads and bytes of bodies that it holds, as an estimate for the next one.
+    /// Heads and bytes of bodies for the next segment, if its messages are like these: a little more than was needed
+    /// here, since growing a full buffer costs more than that little.
     pub(super) fn shape(&self) -> (usize, usize) {
-        (self.heads.len(), self.bodies.len())
+        (self.heads.len() + self.heads.len() / 64, self.bodies.len() + self.bodies.len() / 64)
     }
 
     /// Appends a message. `topic` is only kept where the index has none (`TopicId::OVERFLOW`).
