@@ -1,4 +1,120 @@
 //! iotdbg: a terminal debugger for the real-time channels of IoT clouds.
+//!
+//! This page is the architecture. The manual is the README; the facts of each platform are in its dialect.
+//!
+//! # Layers
+//!
+//! | layer | folder | holds | does not know |
+//! |---|---|---|---|
+//! | L0 | [`base`] | time, language, text from outside, JSON with byte ranges, hex, topics, digests, secrets | any noun of IoT |
+//! | L1 | [`model`] | the nouns: message, meta, dissection, request, role, thing model, batch, notice | any platform |
+//! | L2 | [`dialect`] | the platforms: one folder each behind one trait, and the registry | sockets, the clock |
+//! | L3 | [`session`] | one side of one conversation: request table, outbox, back-off, simulated thing | sockets, the clock |
+//! | L3 | [`sim`] | the cloud's side: admission, permissions, the platform logic of each dialect | sockets, the clock |
+//! | L3 | [`store`] | messages in bounded memory, topic index, filters, views | where they came from |
+//! | L3 | [`profile`] | profiles and rosters: find, read, check, save, fetch secrets | any platform by name |
+//! | L4 | [`link`] | the client's sockets | screens |
+//! | L4 | `serve` | the simulated cloud's sockets (cargo feature `cloud`) | screens |
+//! | L4 | [`app`] | the application without a terminal: state, `update`, effects, the key table | sockets |
+//! | L5 | [`tui`] | the terminal: loop, drawing, themes | protocols |
+//! | L6 | [`cli`] | commands, lines of output, exit codes | – |
+//!
+//! A file imports from lower layers and from its own folder; never sideways, never up. `tests/tidy.rs` reads the source
+//! and fails on every line that does otherwise; the rules stand there as a table.
+//!
+//! # Invariants
+//!
+//! 1. **Core without I/O and without a clock.** Dialect, session, simulated cloud, store and application are plain
+//!    values: bytes and a [`base::time::Time`] go in, results come out. Only `base/time.rs` reads the clock. So their
+//!    tests run in virtual time and are exact.
+//! 2. **Bounded memory.** The store has a byte budget and drops its oldest segment whole; a link stops reading when its
+//!    batch has 1 MiB, and TCP slows the sender; topics, requests, ledgers and logs have limits of their own.
+//! 3. **Nothing is dropped silently.** What has to go is counted, and the count reaches the screen
+//!    ([`model::Notice::Lost`], the status bar).
+//! 4. **Text safety.** Everything from outside passes [`base::text::printable`] before it reaches a cell, a terminal or a
+//!    log.
+//! 5. **Secrets are a type.** [`base::secret::Secret`] has no way to be printed; the one way to its text can be searched for.
+//! 6. **Hostile bytes cannot end the program.** No `unsafe`; no `unwrap`, `expect`, indexing or changing cast outside
+//!    tests: the lints at the top of this file say so to the compiler.
+//! 7. **One implementation of each protocol fact.** App, device and simulated cloud share a codec; screens, commands and
+//!    profiles know the [`dialect::Spec`] only. As a shared codec could hide a mistake from itself, every dialect also
+//!    carries vectors made by others.
+//! 8. **Every word in both languages.** See [`base::lang`].
+//!
+//! # The life of a message
+//!
+//! ```text
+//! socket ─▶ link task ─▶ classify ─▶ session ─▶ batch ─▶ mailbox of one ─▶ loop ─▶ store ─▶ view ─▶ draw
+//! ```
+//!
+//! 1. The link reads a packet and asks the dialect what it is ([`dialect::Dialect::classify`]: no allocation, spans into
+//!    the payload). The result is a [`model::Meta`] of fixed size.
+//! 2. The session looks at it: does it answer a request, does somebody have to be answered, did a device go offline? What
+//!    comes of that are actions for the socket and notices for people.
+//! 3. Topic and payload are copied into a [`model::Batch`]. Slices of network buffers are never kept: a slice of a few
+//!    bytes would keep a buffer of many alive.
+//! 4. The batch waits for the free place in the mailbox, growing meanwhile. The loop takes it, the store copies it into
+//!    its segments, the views look at the new messages only.
+//! 5. A frame draws the visible rows. Only for these the dialect writes a gist, and only for the opened one a
+//!    [`model::Dissection`].
+//!
+//! # The life of a request
+//!
+//! One request has one [`model::RequestKey`] for life and one id on the wire.
+//!
+//! ```text
+//! queued ─▶ sent ─▶ acknowledged (PUBACK) ─▶ replied │ refused (code) │ timed out │ link lost
+//!                                             later:  replied late, replied again, observed
+//! ```
+//!
+//! The table of pending requests is in the session, beside the socket, so a latency does not depend on frames. *Replied*
+//! means that the peer answered this request; *observed* that a later report carries the value: the two are shown
+//! differently. A reply that answers nothing is marked unsolicited.
+//!
+//! # To add a dialect
+//!
+//! 1. A folder in `src/dialect/`: topics, bodies, signing, codes, cloud, vectors; its [`dialect::Spec`] lists roles,
+//!    fields, operations, topics with who may use them, codes, listeners and roster tables.
+//! 2. A line in [`dialect::REGISTRY`]. The conformance suite runs over the registry and now covers it.
+//! 3. Profiles and a roster in `profiles/`, given out by [`dialect::Dialect::shipped`]. Their tests run over the registry too.
+//!
+//! Forms, commands, profiles, the composer, the simulated device and the simulated cloud follow from these.
+//!
+//! # Decisions
+//!
+//! Where the first design was left, and why:
+//!
+//! - **No table of texts.** A [`base::lang::Text`] holds both languages and stands beside its use, so a missing
+//!   translation does not compile and no key has to be kept in step with a table.
+//! - **Words are rendered late.** Errors and notices carry a [`base::lang::Phrase`]; a log, a screen and a line of JSON
+//!   may each want another language.
+//! - **The broker does not route.** In the simulated cloud a publish of a client always goes to the platform's logic, which
+//!   decides what is delivered to whom: that is what the real platforms do, and a device that hears its own post
+//!   echoed takes it for a reply.
+//! - **Profiles belong to their dialect.** They are given out by the dialect and found through the registry, so the
+//!   profile layer names no platform.
+//! - **The roster of the demo is a file**, not derived from profiles: what an identity may see (groups, products) does not
+//!   follow from the login. A test lets every shipped profile log in with it.
+
+// Not in Cargo.toml, because tests may do all of this.
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        clippy::exit,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
+
 pub mod app;
 pub mod base;
 pub mod cli;

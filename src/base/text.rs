@@ -284,16 +284,12 @@ mod tests {
 
     use super::*;
 
-    fn is_borrowed(text: &Cow<'_, str>) -> bool {
-        matches!(text, Cow::Borrowed(_))
-    }
-
     #[test]
     fn clean_text_is_borrowed() {
         for text in ["", "$sys/p1/lamp/thing/property/post", "温度=30.5 ℃，正常", "Grüße, мир, 🙂"] {
             let shown = printable(text);
             assert_eq!(shown, text);
-            assert!(is_borrowed(&shown), "{text} was copied");
+            assert!(matches!(shown, Cow::Borrowed(_)), "{text} was copied");
         }
     }
 
