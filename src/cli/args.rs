@@ -50,6 +50,9 @@ const GLOBAL: &str = "Global options";
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run a simulated cloud until Ctrl-C
+    #[cfg(feature = "cloud")]
+    Cloud(super::cloud::Args),
     /// Explain the codes of the platforms
     Codes(super::codes::Args),
     /// Print a completion script for a shell

@@ -5,6 +5,8 @@
 //! connection build no runtime, so that they start at once.
 
 mod args;
+#[cfg(feature = "cloud")]
+mod cloud;
 mod codes;
 mod exit;
 mod operate;
@@ -61,6 +63,8 @@ pub fn main() -> ExitCode {
 fn run(context: &Context, command: Option<args::Command>) -> Outcome {
     match command {
         Some(args::Command::Operate(args)) => operate::run(context, &args),
+        #[cfg(feature = "cloud")]
+        Some(args::Command::Cloud(args)) => cloud::run(context, &args),
         Some(args::Command::Codes(args)) => codes::run(context, &args),
         Some(args::Command::Completions(args)) => shell::completions(context, &args),
         Some(args::Command::Man(args)) => shell::man(context, &args),
