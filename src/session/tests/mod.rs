@@ -109,7 +109,7 @@ impl Desk {
         let end = self.now + by;
         let mut served = 0;
         while let Some(at) = self.session.next_timeout().filter(|at| *at <= end) {
-            assert!(at >= self.now || served < 10_000, "a timer is always due");
+            assert!(served < 100_000, "a timer is always due");
             served += 1;
             self.now = self.now.max(at);
             self.session.handle_timeout(self.now);
