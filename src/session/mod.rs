@@ -217,8 +217,8 @@ impl Session {
             Turn::LoggedIn(plan) => {
                 self.told_silence = false;
                 let profile = &self.config.settings.mqtt.subscribe;
-                for Subscription { filter, qos } in self.subscriptions.begin(plan, profile, now) {
-                    self.out.act(Action::Subscribe { filter, qos });
+                for subscription in self.subscriptions.begin(plan, profile, now) {
+                    self.send_subscription(subscription, now);
                 }
                 self.check_subscribed(now);
             }
@@ -262,8 +262,16 @@ impl Session {
         let logged_in = self.is_logged_in();
         self.subscriptions.add(&subscription, logged_in, now);
         if logged_in {
-            let Subscription { filter, qos } = subscription;
-            self.out.act(Action::Subscribe { filter, qos });
+            self.send_subscription(subscription, now);
+            self.check_subscribed(now);
+        }
+    }
+
+    fn send_subscription(&mut self, subscription: Subscription, now: Time) {
+        let Subscription { filter, qos } = subscription;
+        match self.subscriptions.reject_malformed(&filter) {
+            Some(report) => self.out.tell(Notice::Stage { report, at: now }),
+            None => self.out.act(Action::Subscribe { filter, qos }),
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
+use crate::base::topic;
 use crate::dialect::{Encoded, Reading, ReplyBody};
 use crate::model::kind::Part;
 use crate::model::{
@@ -148,6 +149,9 @@ impl Session {
     }
 
     fn take(&mut self, key: RequestKey, info: RequestInfo, retain: bool, new: NewRequest, now: Time) {
+        if let Err(fault) = topic::validate_topic(&info.topic) {
+            return self.refuse(key, info, texts::BAD_TOPIC.around([fault.reason]), now);
+        }
         if !self.connection.is_hopeful() {
             return self.refuse(key, info, texts::NOT_CONNECTED.into(), now);
         }

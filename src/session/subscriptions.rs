@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
+use crate::base::topic;
 use crate::dialect::{Spec, Subscription};
 use crate::model::{Role, Stage, StageReport};
 use crate::session::texts;
@@ -104,6 +105,21 @@ impl Subscriptions {
         StageReport { stage: Stage::Suback, ok: result.is_ok(), elapsed, detail, advice }
     }
 
+    /// The report on a filter that cannot be subscribed at all, which a broker would answer by closing the connection.
+    /// It is not asked for again.
+    pub(super) fn reject_malformed(&mut self, filter: &str) -> Option<StageReport> {
+        let fault = topic::validate_filter(filter).err()?;
+        self.asked.remove(filter);
+        self.further.retain(|other| other.filter != filter);
+        Some(StageReport {
+            stage: Stage::Suback,
+            ok: false,
+            elapsed: Duration::ZERO,
+            detail: texts::BAD_FILTER.around([Phrase::verbatim(filter), fault.reason]),
+            advice: None,
+        })
+    }
+
     /// When [`Subscriptions::expired`] has something to say.
     pub(super) fn next_timeout(&self) -> Option<Time> {
         self.asked.values().map(|asked| asked.deadline).min()
@@ -143,7 +159,7 @@ fn advice(filter: &str, spec: &Spec, role: Role) -> Phrase {
     if !known.any(|topic| topic.subscribers.contains(&role)) {
         return texts::ADVICE_WRONG_ROLE.with(&[&role]);
     }
-    if filter.contains(['+', '#']) { texts::ADVICE_WILDCARD.into() } else { texts::ADVICE_KNOWN.into() }
+    if topic::has_wildcard(filter) { texts::ADVICE_WILDCARD.into() } else { texts::ADVICE_KNOWN.into() }
 }
 
 /// Whether a topic of this pattern could match the filter. `{name}`, `+` and `#` stand for what they stand for.

@@ -73,6 +73,10 @@ pub(super) const ADVICE_UNKNOWN: Text = Text::new(
     "the platform's documents have no such topic: check the spelling of every level",
     "平台文档中没有此主题：请逐级检查拼写",
 );
+/// A filter that cannot be subscribed at all.
+pub(super) const BAD_FILTER: Text = Text::new("{}: not subscribed: {}", "{}：未订阅：{}");
+/// A topic that cannot be published to at all.
+pub(super) const BAD_TOPIC: Text = Text::new("not sent: {}", "未发送：{}");
 /// A request without a connection.
 pub(super) const NOT_CONNECTED: Text = Text::new("not connected", "未连接");
 /// A request that waited when the person closed the connection.

@@ -304,3 +304,17 @@ fn the_expiry_of_the_login_is_told_on_connack_and_when_it_comes() {
     assert!(desk.warnings()[0].contains("has expired"));
     assert_eq!(*desk.session.state(), LinkState::Online);
 }
+
+#[test]
+fn a_malformed_filter_is_reported_and_never_reaches_the_broker() {
+    let mut config = app();
+    config.settings.mqtt.subscribe = vec!["a/#/b".into(), "good/+".into()];
+    let mut desk = Desk::new(config);
+    desk.command(Command::Connect);
+    desk.link(LinkEvent::Connected { session_present: false });
+    assert_eq!(desk.take_filters(), ["fake/lamp/report", "fake/lamp/set_reply", "good/+"]);
+    let report = desk.stages().pop().unwrap();
+    assert!(!report.ok && report.detail.render(Lang::En).starts_with("a/#/b: not subscribed"), "{report:?}");
+    desk.command(Command::Subscribe { filter: String::new(), qos: 0 });
+    assert!(desk.take_filters().is_empty());
+}

@@ -418,3 +418,12 @@ fn two_sessions_of_one_identity_do_not_share_request_ids() {
     assert_ne!(id(1), id(2));
     assert!(id(3).len() <= 13, "the longest id that a platform allows");
 }
+
+#[test]
+fn a_topic_with_a_wildcard_is_not_published_to() {
+    let mut desk = Desk::online(app());
+    let (topic, payload) = ("a/+".to_owned(), Vec::new());
+    desk.command(Command::Publish { key: RequestKey(1), topic, payload, qos: 0, retain: false });
+    assert_eq!(desk.states(1), ["failed"]);
+    assert!(desk.take_published().is_empty());
+}
