@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use support::process::Process;
 use support::terminal::Setup;
-use support::{IOTDBG, wait_until};
+use support::{IOTDBG, device_profile, wait_until};
 use tempfile::TempDir;
 
 /// A mosquitto that anybody may use, on a free port of the loopback interface.
@@ -64,14 +64,7 @@ impl Mosquitto {
 
     /// A profile of a device that logs in here.
     fn profile(&self) -> String {
-        let path = self.folder.path().join("lamp.toml");
-        let text = format!(
-            "dialect = \"onenet\"\nrole = \"device\"\nserver = \"mqtt://127.0.0.1:{}\"\n\n\
-             [identity]\nproduct_id = \"p1\"\ndevice_name = \"lamp\"\naccess_key = \"aW90ZGJnLXRlc3Qta2V5\"\n",
-            self.port
-        );
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
+        device_profile(self.folder.path(), self.port)
     }
 }
 

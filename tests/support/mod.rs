@@ -2,9 +2,11 @@
 #![allow(dead_code, reason = "every test file is a crate of its own and uses its own part of this")]
 
 pub mod flood;
+pub mod ingest;
 pub mod process;
 pub mod terminal;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How long a test waits for something that should happen at once. Generous: machines that test are busy.
@@ -23,4 +25,25 @@ pub fn wait_until<T>(what: &str, mut probe: impl FnMut() -> Option<T>, explain: 
         assert!(Instant::now() < deadline, "waited {PATIENCE:?} for {what}\n{}", explain());
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// Writes a profile of a device that logs in at a port of the loopback interface, and gives its path.
+pub fn device_profile(folder: &Path, port: u16) -> String {
+    let path = folder.join("lamp.toml");
+    let text = format!(
+        "dialect = \"onenet\"\nrole = \"device\"\nserver = \"mqtt://127.0.0.1:{port}\"\n\n\
+         [identity]\nproduct_id = \"p1\"\ndevice_name = \"lamp\"\naccess_key = \"aW90ZGJnLXRlc3Qta2V5\"\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Kilobytes of memory that a process has resident now, and at most had so far (`VmRSS` and `VmHWM` of Linux).
+pub fn memory_of(pid: u32) -> Option<(u64, u64)> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let field = |name: &str| {
+        let line = status.lines().find(|line| line.starts_with(name))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    Some((field("VmRSS:")?, field("VmHWM:")?))
 }

@@ -1,0 +1,57 @@
+//! Far more messages than anybody can read: nothing may be lost in silence, and memory stays within its bounds.
+//!
+//! What it costs in time is measured by `cargo bench --bench flood`, not here.
+
+mod support;
+
+use std::time::Duration;
+
+use iotdbg::store::{Filter, MIN_BUDGET};
+use support::flood::{Flood, Source};
+use support::ingest::ingest;
+
+const FLOOD: Flood = Flood { count: 60_000, size: 227, topics: 100, rate: None };
+
+#[test]
+fn every_message_of_a_flood_arrives_or_is_counted_as_lost() {
+    let source = Source::start(FLOOD);
+    let taken = ingest(&source, FLOOD.count, 256 << 20, Filter::parse("lamp0007").unwrap(), Duration::ZERO);
+    let stats = taken.store.stats();
+    assert_eq!(stats.total + taken.lost, FLOOD.count);
+    assert_eq!((stats.kept, stats.left), (stats.total, 0));
+    assert_eq!(taken.store.topics().len(), 100);
+    let counted: u64 = taken.store.topics().iter().map(|(_, topic)| topic.count()).sum();
+    assert_eq!(counted, stats.total);
+    if taken.lost == 0 {
+        assert_eq!(taken.view.len(), 600);
+    }
+}
+
+#[test]
+fn a_busy_loop_slows_the_sender_instead_of_losing_messages() {
+    let source = Source::start(FLOOD);
+    let taken = ingest(&source, FLOOD.count, 256 << 20, Filter::everything(), Duration::from_millis(20));
+    assert_eq!(taken.lost, 0, "the keep-alive time was not over, so nothing had to be dropped");
+    assert_eq!(taken.store.stats().total, FLOOD.count);
+    let numbers: Vec<u64> = taken
+        .view
+        .rows(0)
+        .map(|seq| taken.store.get(seq).unwrap())
+        .map(|message| {
+            let text = std::str::from_utf8(message.payload).unwrap();
+            text.split('"').nth(3).unwrap().parse().unwrap()
+        })
+        .collect();
+    assert_eq!(numbers, (0..FLOOD.count).collect::<Vec<u64>>(), "in order, none twice, none missing");
+}
+
+#[test]
+fn a_flood_beyond_the_budget_stays_within_it() {
+    let source = Source::start(FLOOD);
+    let taken = ingest(&source, FLOOD.count, MIN_BUDGET, Filter::everything(), Duration::ZERO);
+    let stats = taken.store.stats();
+    assert!(stats.bytes <= stats.budget, "{stats:?}");
+    assert!(stats.left > 0);
+    assert_eq!(stats.kept + stats.left + taken.lost, FLOOD.count);
+    assert_eq!(taken.view.len() as u64, stats.kept);
+}
