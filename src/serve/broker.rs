@@ -112,10 +112,15 @@ impl Hooks {
             payload: publish.payload.to_vec(),
             qos: number(publish.qos),
         };
-        let close = self.hub.publish(&link, &message).is_err_and(|denial| denial.close);
-        if !close {
-            self.hub.relief().await;
-        }
+        let close = match self.hub.publish(&link, &message) {
+            Ok(slow) => {
+                if let Some(receiver) = slow {
+                    receiver.relief().await;
+                }
+                false
+            }
+            Err(denial) => denial.close,
+        };
         // "Rejected" to the broker means: do not route. The acknowledgement is sent nevertheless.
         PublishAclResult::rejected(close, None)
     }
@@ -166,13 +171,13 @@ impl Handler for Hooks {
                 if !publish.dup
                     && let Some(link) = self.link(session)
                 {
-                    link.delivered();
+                    link.delivered(publish.payload.len());
                 }
                 None
             }
-            Parameter::MessageDropped(Some(to), _, _, _) => {
+            Parameter::MessageDropped(Some(to), _, publish, _) => {
                 if let Some(link) = self.hub.link(&to.client_id) {
-                    link.dropped();
+                    link.dropped(publish.payload.len());
                 }
                 None
             }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,12 +17,25 @@ use crate::model::RequestKey;
 use crate::serve::texts;
 use crate::sim::{CloudEvent, CloudSim, Decision, OperateFault, OperateReport, OperateRequest, Output};
 
-/// From this number of undelivered messages on, whoever causes more of them waits.
-const SLOW: usize = 20_000;
-/// From this number on, messages are dropped and counted. The broker's own queue is larger, so it never drops silently.
-const FULL: usize = 100_000;
+/// From this much undelivered on, whoever causes more of it waits.
+const SLOW: Load = Load { messages: 20_000, bytes: 16 * 1024 * 1024 };
+/// From this much on, messages are dropped and counted. The broker's own queue is longer, so it drops nothing by itself.
+const FULL: Load = Load { messages: 100_000, bytes: 128 * 1024 * 1024 };
 /// How long a publisher waits at most for a slow receiver.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a session has not delivered yet.
+#[derive(Clone, Copy, Default)]
+struct Load {
+    messages: usize,
+    bytes: usize,
+}
+
+impl Load {
+    fn reaches(self, limit: Load) -> bool {
+        self.messages >= limit.messages || self.bytes >= limit.bytes
+    }
+}
 
 /// A connection, as the sockets know it.
 pub(super) struct Link {
@@ -31,9 +44,11 @@ pub(super) struct Link {
     key: u64,
     /// The broker's session, from the moment it exists.
     session: Mutex<Option<(Id, Tx)>>,
-    /// Messages given to the broker and not delivered yet.
-    waiting: AtomicUsize,
+    /// What was given to the broker and is not delivered yet.
+    waiting: Mutex<Load>,
     lost: AtomicUsize,
+    /// Whether waiting for it was in vain since it last took a message.
+    stalled: AtomicBool,
     relieved: Notify,
     /// Tells the door to close the connection.
     pub close: Notify,
@@ -46,26 +61,59 @@ impl Link {
         format!("{}-{:016x}", self.id.0, self.key)
     }
 
-    /// The broker has delivered or dropped a message.
-    pub fn delivered(&self) {
-        let before = self.waiting.fetch_sub(1, Ordering::Relaxed);
-        if before <= SLOW {
+    /// The broker has delivered a message of so many bytes.
+    pub fn delivered(&self, bytes: usize) {
+        self.stalled.store(false, Ordering::Relaxed);
+        self.forget(bytes);
+    }
+
+    /// The broker has dropped a message of so many bytes.
+    pub fn dropped(&self, bytes: usize) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+        self.forget(bytes);
+    }
+
+    fn forget(&self, bytes: usize) {
+        let mut waiting = lock(&self.waiting);
+        waiting.messages = waiting.messages.saturating_sub(1);
+        waiting.bytes = waiting.bytes.saturating_sub(bytes);
+        if !waiting.reaches(SLOW) {
             self.relieved.notify_waiters();
         }
     }
 
-    /// The broker has dropped a message.
-    pub fn dropped(&self) {
-        self.lost.fetch_add(1, Ordering::Relaxed);
-        self.delivered();
+    fn is_slow(&self) -> bool {
+        lock(&self.waiting).reaches(SLOW)
+    }
+
+    /// Waits while too much is undelivered, so that a flood slows its own source down. A receiver that does not read at
+    /// all is waited for only once: it must not stop everybody else.
+    pub async fn relief(&self) {
+        let relieved = async {
+            while self.is_slow() {
+                let notified = self.relieved.notified();
+                if self.is_slow() {
+                    notified.await;
+                }
+            }
+        };
+        if !self.stalled.load(Ordering::Relaxed) && tokio::time::timeout(PATIENCE, relieved).await.is_err() {
+            self.stalled.store(true, Ordering::Relaxed);
+        }
     }
 
     fn send(&self, message: CloudMessage) {
         let session = lock(&self.session);
         let Some((id, tx)) = session.as_ref() else { return };
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= FULL {
-            self.dropped();
-            return;
+        let bytes = message.payload.len();
+        {
+            let mut waiting = lock(&self.waiting);
+            if waiting.reaches(FULL) {
+                self.lost.fetch_add(1, Ordering::Relaxed);
+                return;
+            }
+            waiting.messages += 1;
+            waiting.bytes += bytes;
         }
         let qos = match message.qos {
             0 => QoS::AtMostOnce,
@@ -82,7 +130,7 @@ impl Link {
             properties: None,
         };
         if tx.unbounded_send(Message::Forward(Origin::from_system(id.clone()), Publish::from(packet))).is_err() {
-            self.delivered();
+            self.forget(bytes);
         }
     }
 }
@@ -99,11 +147,13 @@ struct State {
     sim: CloudSim,
     links: BTreeMap<u64, Arc<Link>>,
     operators: HashMap<RequestKey, oneshot::Sender<OperateReport>>,
+    /// A receiver of what is being done that has too much undelivered.
+    slow: Option<Arc<Link>>,
 }
 
 impl Hub {
     pub fn new(sim: CloudSim, events: mpsc::UnboundedSender<CloudEvent>) -> Hub {
-        let state = State { sim, links: BTreeMap::new(), operators: HashMap::new() };
+        let state = State { sim, links: BTreeMap::new(), operators: HashMap::new(), slow: None };
         Hub { state: Mutex::new(state), events, wake: Notify::new() }
     }
 
@@ -132,6 +182,9 @@ impl Hub {
                 Output::Deliver(id, message) => {
                     if let Some(link) = state.links.get(&id.0) {
                         link.send(message);
+                        if link.is_slow() {
+                            state.slow = Some(Arc::clone(link));
+                        }
                     }
                 }
                 Output::Close(id) => {
@@ -161,8 +214,9 @@ impl Hub {
                     id: id.clone(),
                     key: RandomState::new().build_hasher().finish(),
                     session: Mutex::new(None),
-                    waiting: AtomicUsize::new(0),
+                    waiting: Mutex::new(Load::default()),
                     lost: AtomicUsize::new(0),
+                    stalled: AtomicBool::new(false),
                     relieved: Notify::new(),
                     close: Notify::new(),
                 });
@@ -195,23 +249,13 @@ impl Hub {
         self.with(|state, now| state.sim.unsubscribe(&link.id, filter, now));
     }
 
-    pub fn publish(&self, link: &Link, message: &CloudMessage) -> Result<(), Denial> {
-        self.with(|state, now| state.sim.publish(&link.id, message, now))
-    }
-
-    /// Waits while anybody has too many undelivered messages, so that a flood slows its own source down.
-    pub async fn relief(&self) {
-        let slow = lock(&self.state).links.values().find(|link| link.waiting.load(Ordering::Relaxed) > SLOW).cloned();
-        if let Some(link) = slow {
-            let relieved = async {
-                let notified = link.relieved.notified();
-                if link.waiting.load(Ordering::Relaxed) > SLOW {
-                    notified.await;
-                }
-            };
-            // A receiver that does not read at all must not stop everybody else for good.
-            let _ = tokio::time::timeout(PATIENCE, relieved).await;
-        }
+    /// A client publishes. Gives the receiver that has too much undelivered, if this made one have more.
+    pub fn publish(&self, link: &Link, message: &CloudMessage) -> Result<Option<Arc<Link>>, Denial> {
+        let verdict = self.with(|state, now| {
+            state.slow = None;
+            state.sim.publish(&link.id, message, now)
+        });
+        verdict.map(|()| lock(&self.state).slow.take())
     }
 
     /// A connection is gone.

@@ -364,3 +364,44 @@ async fn a_port_that_nobody_has_is_named_with_those_that_there_are() {
     let Err(fault) = start_with(toy_cloud(), config, sender).await else { panic!("it started") };
     assert!(fault.to_string().contains("toy-apps") && fault.to_string().contains("toy-app, toy-device, control"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_arrives_whole() {
+    const COUNT: u32 = 30_000;
+    let bench = Bench::plain().await;
+    let mut app = bench.online("toy-app", "anna", "app").await;
+    assert!(app.subscribe("dev/lamp/note").await);
+    let mut stream = TcpStream::connect(bench.address("toy-device")).await.unwrap();
+    stream.write_all(&connect_v31("lamp", PASSWORD)).await.unwrap();
+    let mut flood = Vec::new();
+    for number in 0..COUNT {
+        flood.extend_from_slice(b"\x30\x13\0\x0ddev/lamp/post");
+        flood.extend_from_slice(&number.to_be_bytes());
+    }
+    let started = time::now();
+    let sending = async { stream.write_all(&flood).await.unwrap() };
+    let receiving = async {
+        for number in 0..COUNT {
+            assert_eq!(app.message().await.1, number.to_be_bytes());
+        }
+    };
+    tokio::join!(sending, receiving);
+    println!("{COUNT} messages in {:?}", time::now().since(started));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_does_not_read_loses_messages_that_are_counted_and_stops_nobody() {
+    let mut bench = Bench::plain().await;
+    let mut app = bench.online("toy-app", "anna", "app").await;
+    assert!(app.subscribe("dev/lamp/note").await);
+    let mut lamp = bench.online("toy-device", "lamp", "c1").await;
+    // Nobody polls the app from here on.
+    for _ in 0..60 {
+        lamp.publish("dev/lamp/post", vec![0; 4 << 20]).await;
+    }
+    assert!(bench.event("lost").await["count"].as_u64().unwrap() > 0);
+    let mut other = bench.online("toy-app", "bert", "app").await;
+    assert!(other.subscribe("dev/lamp/note").await);
+    lamp.publish("dev/lamp/post", b"still here".to_vec()).await;
+    assert_eq!(other.message().await.1, b"still here");
+}
