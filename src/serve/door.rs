@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::base::lang::Phrase;
 use crate::base::time;
 use crate::dialect::cloud::Connect;
 use crate::serve::connect::{CONNACK_V5_UNSUPPORTED, ConnectPacket, Progress, connack, parse, rewritten};
@@ -62,20 +63,21 @@ impl Door {
         let _ = stream.set_nodelay(true);
         match self.tls.clone() {
             None => self.admit(stream, peer).await,
-            Some(acceptor) => {
-                if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                    self.admit(stream, peer).await;
-                }
-            }
+            Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => self.admit(stream, peer).await,
+                Ok(Err(fault)) => self.tell_rejected(texts::TLS_FAILED.with(&[&fault]), peer),
+                Err(_) => self.tell_rejected(texts::TOO_SLOW.with(&[&HANDSHAKE.as_secs()]), peer),
+            },
         }
     }
 
     async fn admit<S: AsyncRead + AsyncWrite + Unpin>(&self, mut stream: S, peer: SocketAddr) {
         let mut received = Vec::new();
-        let Ok(Some((packet, used))) =
-            tokio::time::timeout(HANDSHAKE, self.read_connect(&mut stream, &mut received, peer)).await
-        else {
-            return;
+        let read = self.read_connect(&mut stream, &mut received, peer);
+        let (packet, used) = match tokio::time::timeout(HANDSHAKE, read).await {
+            Ok(Some(read)) => read,
+            Ok(None) => return,
+            Err(_) => return self.tell_rejected(texts::TOO_SLOW.with(&[&HANDSHAKE.as_secs()]), peer),
         };
         let link = match self.ask(&packet, peer) {
             Ok(link) => link,
@@ -115,7 +117,9 @@ impl Door {
         loop {
             match parse(received) {
                 Progress::More => {
-                    if stream.read_buf(received).await.ok()? == 0 {
+                    // A connection that breaks has ended like one that is closed.
+                    if stream.read_buf(received).await.unwrap_or(0) == 0 {
+                        self.tell_rejected(texts::LEFT_EARLY.with(&[&received.len()]), peer);
                         return None;
                     }
                 }
@@ -128,7 +132,11 @@ impl Door {
                     }
                     return None;
                 }
-                Progress::Nonsense => return None,
+                Progress::Nonsense => {
+                    let start = crate::base::hex::encode(received.get(..8).unwrap_or(received));
+                    self.tell_rejected(texts::NOT_MQTT.with(&[&start]), peer);
+                    return None;
+                }
             }
         }
     }
@@ -152,10 +160,17 @@ impl Door {
         self.hub.connect(&connect, &peer.to_string())
     }
 
-    fn tell_refused(&self, connack: u8, reason: crate::base::lang::Phrase, identity: String, peer: SocketAddr) {
+    fn tell_refused(&self, connack: u8, reason: Phrase, identity: String, peer: SocketAddr) {
+        self.tell(Happening::Refused { connack, code: String::new(), reason }, identity, peer);
+    }
+
+    fn tell_rejected(&self, reason: Phrase, peer: SocketAddr) {
+        self.tell(Happening::Rejected { reason }, String::new(), peer);
+    }
+
+    fn tell(&self, what: Happening, identity: String, peer: SocketAddr) {
         let (client_id, peer) = (String::new(), peer.to_string());
         let who = Who { endpoint: self.endpoint, role: None, identity, client_id, peer };
-        let what = Happening::Refused { connack, code: String::new(), reason };
         self.hub.tell(CloudEvent { at: time::now(), dialect: self.dialect, who: Some(who), what });
     }
 }

@@ -139,21 +139,23 @@ impl Link {
 pub(super) struct Hub {
     state: Mutex<State>,
     events: mpsc::UnboundedSender<CloudEvent>,
-    /// Wakes the timer after anything happened.
-    pub wake: Notify,
+    /// Wakes the timer when it is due at another time than it knows.
+    wake: Notify,
 }
 
 struct State {
     sim: CloudSim,
     links: BTreeMap<u64, Arc<Link>>,
     operators: HashMap<RequestKey, oneshot::Sender<OperateReport>>,
+    /// When the timer is due, as it was told last.
+    due: Option<Time>,
     /// A receiver of what is being done that has too much undelivered.
     slow: Option<Arc<Link>>,
 }
 
 impl Hub {
     pub fn new(sim: CloudSim, events: mpsc::UnboundedSender<CloudEvent>) -> Hub {
-        let state = State { sim, links: BTreeMap::new(), operators: HashMap::new(), slow: None };
+        let state = State { sim, links: BTreeMap::new(), operators: HashMap::new(), due: None, slow: None };
         Hub { state: Mutex::new(state), events, wake: Notify::new() }
     }
 
@@ -167,16 +169,19 @@ impl Hub {
         let now = time::now();
         let mut state = lock(&self.state);
         let result = act(&mut state, now);
-        let asleep = self.carry_out(&mut state);
+        self.carry_out(&mut state);
+        let due = state.sim.next_timeout();
+        let changed = due != state.due;
+        state.due = due;
         drop(state);
-        if asleep {
+        if changed {
             self.wake.notify_one();
         }
         result
     }
 
-    /// Carries out what the simulated cloud wants done; tells whether the timer has to look anew.
-    fn carry_out(&self, state: &mut State) -> bool {
+    /// Carries out what the simulated cloud wants done.
+    fn carry_out(&self, state: &mut State) {
         while let Some(output) = state.sim.poll_output() {
             match output {
                 Output::Deliver(id, message) => {
@@ -203,7 +208,6 @@ impl Hub {
         while let Some(event) = state.sim.poll_event() {
             self.tell(event);
         }
-        state.sim.next_timeout().is_some()
     }
 
     /// A client wants in: the link under which it is let in, or the CONNACK code it is refused with.

@@ -405,3 +405,15 @@ async fn a_receiver_that_does_not_read_loses_messages_that_are_counted_and_stops
     lamp.publish("dev/lamp/post", b"still here".to_vec()).await;
     assert_eq!(other.message().await.1, b"still here");
 }
+
+#[tokio::test]
+async fn a_connection_that_is_no_mqtt_is_told_and_closed() {
+    let mut bench = Bench::plain().await;
+    let stream = TcpStream::connect(bench.address("toy-app")).await.unwrap();
+    assert_eq!(answer(stream, b"GET / HTTP/1.1\r\n\r\n").await, b"");
+    let rejected = bench.event("rejected").await;
+    assert_eq!(rejected["endpoint"], "toy-app");
+    assert!(rejected["reason"].as_str().unwrap().contains("474554"), "{rejected}");
+    drop(TcpStream::connect(bench.address("toy-app")).await.unwrap());
+    assert!(bench.event("rejected").await["reason"].as_str().unwrap().contains("0 bytes"));
+}

@@ -8,6 +8,11 @@ pub(super) const KEEP_ALIVE: Text = Text::new("keep-alive timed out", "心跳超
 pub(super) const BROKER: Text = Text::new("closed: {}", "已关闭：{}");
 pub(super) const NEVER_STARTED: Text =
     Text::new("the connection ended before its CONNACK", "连接在 CONNACK 之前就断开了");
+pub(super) const TLS_FAILED: Text = Text::new("TLS handshake failed: {}", "TLS 握手失败：{}");
+pub(super) const TOO_SLOW: Text = Text::new("nothing complete within {} s", "{} 秒内没有收到完整报文");
+pub(super) const NOT_MQTT: Text =
+    Text::new("this is not an MQTT CONNECT, it begins with {}", "不是 MQTT CONNECT 报文，开头是 {}");
+pub(super) const LEFT_EARLY: Text = Text::new("the client closed after {} bytes", "客户端发送 {} 字节后关闭了连接");
 pub(super) const BAD_VERSION: Text = Text::new(
     "MQTT protocol level {}, expected 3 (3.1) or 4 (3.1.1)",
     "MQTT 协议级别为 {}，应为 3（3.1）或 4（3.1.1）",

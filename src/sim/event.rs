@@ -84,6 +84,11 @@ pub enum Happening {
         /// Why.
         reason: Phrase,
     },
+    /// A connection ended before a CONNECT could be read from it. There is no answer to that in MQTT.
+    Rejected {
+        /// Why.
+        reason: Phrase,
+    },
     /// A subscription was granted.
     Subscribed {
         /// The filter.
@@ -237,6 +242,7 @@ impl CloudEvent {
             Happening::Listening { .. } => "listening",
             Happening::Connected { .. } => "connected",
             Happening::Refused { .. } => "refused",
+            Happening::Rejected { .. } => "rejected",
             Happening::Subscribed { .. } => "subscribed",
             Happening::SubscribeRefused { .. } => "subscribe_refused",
             Happening::Unsubscribed { .. } => "unsubscribed",
@@ -306,7 +312,7 @@ impl CloudEvent {
                 more.insert("closed".into(), json!(closed));
                 Value::Object(more)
             }
-            Happening::Kicked { reason } | Happening::Disconnected { reason } => {
+            Happening::Rejected { reason } | Happening::Kicked { reason } | Happening::Disconnected { reason } => {
                 Value::Object(reasoned("", reason, lang))
             }
             Happening::Told { identity, code, what, .. } => {
@@ -370,6 +376,7 @@ impl CloudEvent {
             Happening::PublishRefused { topic, code, reason, .. } => {
                 because(texts::PUBLISH_REFUSED.fill(lang, &[topic]), code, reason, lang)
             }
+            Happening::Rejected { reason } => because(texts::REJECTED.get(lang).to_owned(), "", reason, lang),
             Happening::Kicked { reason } => because(texts::KICKED_EVENT.get(lang).to_owned(), "", reason, lang),
             Happening::Disconnected { reason } => because(texts::DISCONNECTED.get(lang).to_owned(), "", reason, lang),
             Happening::Told { event, code, what, .. } => because((*event).to_owned(), code, what, lang),

@@ -27,6 +27,7 @@ pub(super) const CONNECTED: Text =
     Text::new("connected, client id “{}”, keep-alive {} s", "已连接，clientId “{}”，心跳 {} 秒");
 pub(super) const REFUSED: Text =
     Text::new("refused, client id “{}”, CONNACK {}", "拒绝连接，clientId “{}”，CONNACK {}");
+pub(super) const REJECTED: Text = Text::new("connection without CONNECT", "连接未发送 CONNECT");
 pub(super) const SUBSCRIBED: Text = Text::new("subscribed {} (QoS {})", "订阅 {}（QoS {}）");
 pub(super) const SUBSCRIBE_REFUSED: Text = Text::new("subscription refused {}", "订阅被拒 {}");
 pub(super) const UNSUBSCRIBED: Text = Text::new("unsubscribed {}", "取消订阅 {}");
