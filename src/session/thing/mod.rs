@@ -27,7 +27,7 @@ pub struct ThingConfig {
     pub report_every: Option<Duration>,
     /// How often it reports an event of its model in turn; `None` for never.
     pub event_every: Option<Duration>,
-    /// Whether its read-only numbers drift from report to report, so that something is to be seen.
+    /// Whether its read-only numbers drift and its read-only times follow the clock, so that something is to be seen.
     pub drift: bool,
 }
 

@@ -229,7 +229,7 @@ impl Thing {
         if self.next_report.is_some_and(|at| at <= now) {
             self.next_report = None;
             if self.drift {
-                self.drift();
+                self.drift(now);
             }
             deeds.extend(self.report_all());
         }
@@ -371,10 +371,10 @@ impl Thing {
         vec![Deed::Say(said), Deed::Ask(request)]
     }
 
-    fn drift(&mut self) {
+    fn drift(&mut self, now: Time) {
         for property in self.model.properties.iter().filter(|property| !property.writable) {
             if let Some(value) = self.values.get_mut(&property.identifier) {
-                *value = values::drifted(&property.data_type, value, &mut self.random);
+                *value = values::drifted(&property.data_type, value, &mut self.random, now);
             }
         }
     }

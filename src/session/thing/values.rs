@@ -25,11 +25,13 @@ pub(super) fn plausible_all(params: &[Param], random: &mut Random, now: Time) ->
     members(params, random, now, 0)
 }
 
-/// The value a little later: a number one or two steps up or down, inside its limits. Other types stay as they are.
-pub(super) fn drifted(data_type: &DataType, old: &Value, random: &mut Random) -> Value {
+/// The value a little later: a number one or two steps up or down, inside its limits; a point in time is now. Other
+/// types stay as they are.
+pub(super) fn drifted(data_type: &DataType, old: &Value, random: &mut Random, now: Time) -> Value {
     let (range, whole_only) = match data_type {
         DataType::Int { range, .. } => (range, true),
         DataType::Float { range, .. } => (range, false),
+        DataType::Date => return now.as_millis().into(),
         _ => return old.clone(),
     };
     let Some(number) = old.as_f64() else { return old.clone() };
@@ -142,11 +144,11 @@ mod tests {
         let mut level = plausible(&int, &mut random, Time::ZERO);
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..2_000 {
-            temperature = drifted(&float, &temperature, &mut random);
+            temperature = drifted(&float, &temperature, &mut random, Time::ZERO);
             let number = temperature.as_f64().unwrap();
             assert!((-40.0..=80.0).contains(&number), "{number}");
             assert_eq!(format!("{number}").split_once('.').map_or(0, |(_, digits)| digits.len()).max(1), 1, "{number}");
-            level = drifted(&int, &level, &mut random);
+            level = drifted(&int, &level, &mut random, Time::ZERO);
             seen.insert(level.as_i64().unwrap());
         }
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), [3, 7, 11]);
