@@ -53,6 +53,49 @@ pub enum Command {
     /// Run a simulated cloud until Ctrl-C
     #[cfg(feature = "cloud")]
     Cloud(super::cloud::Args),
+    /// Print what arrives, decoded
+    Tail(super::tail::Args),
+    /// Publish a hand-made message
+    Send(super::send::Args),
+    /// Set properties of a device and wait for the reply
+    #[command(
+        after_help = "Examples:\n  iotdbg set -p lamp-app Power=true\n  iotdbg set -p lamp-app temperature=26.5 mode=heat --timeout 5s --json\n  iotdbg set -p lamp-app --desired Power=true"
+    )]
+    Set(super::request::DesiredArgs),
+    /// Ask for property values
+    #[command(after_help = "Example:\n  iotdbg get -p lamp-app temperature Power")]
+    Get(super::request::DesiredArgs),
+    /// Report property values as a device
+    #[command(after_help = "Example:\n  iotdbg report -p lamp temperature=23.5")]
+    Report(super::request::Args),
+    /// Report an event as a device
+    #[command(after_help = "Example:\n  iotdbg event -p lamp overheat temperature=90")]
+    Event(super::request::Args),
+    /// Call a service of a device
+    #[command(after_help = "Example:\n  iotdbg invoke -p lamp-app blink times=3")]
+    Invoke(super::request::Args),
+    /// Bind an account or a device
+    #[command(after_help = "Example:\n  iotdbg bind -p lamp-app")]
+    Bind(super::request::Args),
+    /// Remove a binding
+    #[command(after_help = "Example:\n  iotdbg unbind -p lamp-app")]
+    Unbind(super::request::Args),
+    /// Subscribe inside the application protocol
+    #[command(after_help = "Example:\n  iotdbg subscribe -p lamp-app")]
+    Subscribe(super::request::Args),
+    /// Any operation that the dialect and role has
+    #[command(after_help = "Example:\n  iotdbg request desired-get -p lamp Power")]
+    Request(super::request::AnyArgs),
+    /// A simulated device without a screen
+    Device(super::device::Args),
+    /// Signature calculator
+    Sign(super::sign::Args),
+    /// Print the topic and bytes that an operation would send
+    Encode(super::encode::Args),
+    /// Take one message apart
+    Decode(super::decode::Args),
+    /// List, show, make and check profiles
+    Profiles(super::profiles::Args),
     /// Explain the codes of the platforms
     Codes(super::codes::Args),
     /// Print a completion script for a shell

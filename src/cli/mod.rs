@@ -8,11 +8,25 @@ mod args;
 #[cfg(feature = "cloud")]
 mod cloud;
 mod codes;
+mod decode;
+mod device;
+mod encode;
 mod exit;
+mod fields;
+mod load;
+mod message;
 mod operate;
 mod output;
+mod payload;
+mod profiles;
+mod request;
+mod runner;
+mod send;
 mod shell;
+mod sign;
+mod tail;
 mod texts;
+mod words;
 
 use std::process::ExitCode;
 
@@ -61,10 +75,33 @@ pub fn main() -> ExitCode {
 }
 
 fn run(context: &Context, command: Option<args::Command>) -> Outcome {
+    use crate::model::OpKind;
     match command {
         Some(args::Command::Operate(args)) => operate::run(context, &args),
         #[cfg(feature = "cloud")]
         Some(args::Command::Cloud(args)) => cloud::run(context, &args),
+        Some(args::Command::Tail(args)) => tail::run(context, &args),
+        Some(args::Command::Send(args)) => send::run(context, &args),
+        Some(args::Command::Set(args)) => {
+            let op = if args.desired { OpKind::DesiredSet } else { OpKind::Set };
+            request::run(context, op, &args.args)
+        }
+        Some(args::Command::Get(args)) => {
+            let op = if args.desired { OpKind::DesiredGet } else { OpKind::Get };
+            request::run(context, op, &args.args)
+        }
+        Some(args::Command::Report(args)) => request::run(context, OpKind::Report, &args),
+        Some(args::Command::Event(args)) => request::run(context, OpKind::Event, &args),
+        Some(args::Command::Invoke(args)) => request::run(context, OpKind::Invoke, &args),
+        Some(args::Command::Bind(args)) => request::run(context, OpKind::Bind, &args),
+        Some(args::Command::Unbind(args)) => request::run(context, OpKind::Unbind, &args),
+        Some(args::Command::Subscribe(args)) => request::run(context, OpKind::Subscribe, &args),
+        Some(args::Command::Request(args)) => request::any(context, &args),
+        Some(args::Command::Device(args)) => device::run(context, &args),
+        Some(args::Command::Sign(args)) => sign::run(context, args),
+        Some(args::Command::Encode(args)) => encode::run(context, &args),
+        Some(args::Command::Decode(args)) => decode::run(context, &args),
+        Some(args::Command::Profiles(args)) => profiles::run(context, &args),
         Some(args::Command::Codes(args)) => codes::run(context, &args),
         Some(args::Command::Completions(args)) => shell::completions(context, &args),
         Some(args::Command::Man(args)) => shell::man(context, &args),

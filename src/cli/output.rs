@@ -124,10 +124,7 @@ impl Output {
 
     /// Writes one JSON object on one line; `"v":1` is put first.
     pub fn json(&self, members: Map<String, Value>) -> Outcome {
-        let mut object = Map::with_capacity(members.len() + 1);
-        object.insert("v".to_owned(), 1.into());
-        object.extend(members);
-        self.line(&Value::Object(object).to_string())
+        self.line(&json_line(members))
     }
 
     /// Says something to the person.
@@ -150,6 +147,14 @@ impl Output {
             self.say(Tone::Plain, &format!("  → {}", self.phrase(advice)));
         }
     }
+}
+
+/// One JSON object as text; `"v":1` is put first.
+pub fn json_line(members: Map<String, Value>) -> String {
+    let mut object = Map::with_capacity(members.len() + 1);
+    object.insert("v".to_owned(), 1.into());
+    object.extend(members);
+    Value::Object(object).to_string()
 }
 
 fn closed_pipe(error: &io::Error) -> Failure {

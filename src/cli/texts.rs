@@ -1,6 +1,7 @@
 //! What the commands say to people.
 
 use crate::base::lang::Text;
+use crate::model::RequestState;
 
 /// No such dialect.
 pub const NO_DIALECT: Text = Text::new("there is no dialect “{}”; there are: {}", "没有平台“{}”，可用：{}");
@@ -10,3 +11,99 @@ pub const NO_CODE: Text = Text::new("no platform here knows the code “{}”", 
 pub const CAUSE: Text = Text::new("usual cause: {}", "常见原因：{}");
 /// No such command.
 pub const NO_COMMAND: Text = Text::new("there is no command “{}”", "没有命令“{}”");
+/// A flag that is missing or wrong.
+pub const FIELD: Text = Text::new("{} {}", "{} {}");
+/// An operation and what is wrong with its words.
+pub const OPERATION_WORDS: Text = Text::new("{}: {}", "{}：{}");
+/// Nothing to set.
+pub const NEEDS_ASSIGNMENT: Text = Text::new("give at least one KEY=VALUE", "请至少给出一个 KEY=VALUE");
+/// Nothing to name.
+pub const NEEDS_IDENTIFIER: Text = Text::new("give at least one identifier", "请至少给出一个标识符");
+/// No event, no service.
+pub const NEEDS_NAME: Text = Text::new("give the name first, then KEY=VALUE", "请先给出名称，再给 KEY=VALUE");
+/// Not JSON.
+pub const BAD_JSON: Text = Text::new("not a JSON object: {}", "不是 JSON 对象：{}");
+/// Not KEY=VALUE.
+pub const NOT_ASSIGNMENT: Text = Text::new("expected KEY=VALUE, found “{}”", "应为 KEY=VALUE，实际是“{}”");
+/// Nothing to sign.
+pub const SIGN_WHAT: Text =
+    Text::new("name a dialect ({}) or a profile (-p NAME)", "请给出平台（{}）或 profile（-p NAME）");
+/// A role is missing.
+pub const WHICH_ROLE: Text = Text::new("name the role, one of: {}", "请给出角色，可选：{}");
+/// A field of another role.
+pub const FOREIGN_FIELD: Text = Text::new("--{} is not a field of {} {}", "--{} 不是 {} {} 的字段");
+/// Profile and command speak of two platforms.
+pub const OTHER_DIALECT: Text = Text::new("the profile is of {}, the command of {}", "profile 属于 {}，命令要求 {}");
+/// Label.
+pub const DIALECT: Text = Text::new("dialect", "平台");
+/// Label.
+pub const ROLE: Text = Text::new("role", "角色");
+/// Label.
+pub const EXPIRES: Text = Text::new("expires", "过期时间");
+/// An operation that is not there.
+pub const NO_OPERATION: Text = Text::new("no such operation; {} has: {}", "没有此操作；{} 可用的操作：{}");
+/// A file that cannot be read.
+pub const UNREADABLE: Text = Text::new("cannot read {}: {}", "无法读取 {}：{}");
+/// Nothing to decode.
+pub const DECODE_WHAT: Text =
+    Text::new("give the message in hex, or with --text, --file or -", "请以十六进制给出消息，或使用 --text、--file、-");
+/// A model that cannot be read.
+pub const BAD_MODEL: Text = Text::new("{}:{}:{}: {}", "{}:{}:{}: {}");
+/// A file that cannot be written.
+pub const UNWRITABLE: Text = Text::new("cannot write {}: {}", "无法写入 {}：{}");
+/// Messages flow.
+pub const ONLINE: Text = Text::new("online", "已上线");
+/// The next attempt.
+pub const WAITING: Text = Text::new("{}; attempt {2} in {1}", "{}；{1} 后进行第 {2} 次重连");
+/// The connection ended.
+pub const CONNECTION_LOST: Text = Text::new("the connection ended", "连接已断开");
+/// Messages were lost.
+pub const LOST: Text = Text::new("{} messages lost: {}", "丢失 {} 条消息：{}");
+/// Asked before sending.
+pub const PRODUCTION_ASK: Text =
+    Text::new("{} is marked as production. Send? [y/N]", "{} 标记为生产环境，确认发送？[y/N]");
+/// Not confirmed.
+pub const PRODUCTION_NO: Text = Text::new(
+    "{} is marked as production; nothing was sent (--yes sends without asking)",
+    "{} 标记为生产环境，未发送（使用 --yes 可跳过确认）",
+);
+/// A filter expression that cannot be read.
+pub const BAD_FILTER: Text = Text::new("--filter, character {}: {}", "--filter 第 {} 个字符：{}");
+/// A topic filter that is not one.
+pub const BAD_TOPIC_FILTER: Text = Text::new("“{}” is not a topic filter: {}", "“{}”不是 topic 过滤器：{}");
+/// A topic that is not one.
+pub const BAD_TOPIC: Text = Text::new("“{}” is not a topic: {}", "“{}”不是 topic：{}");
+/// Messages were sent.
+pub const SENT: Text = Text::new("{} sent in {}", "已发送 {} 条，用时 {}");
+/// No acknowledgement.
+pub const NO_PUBACK: Text =
+    Text::new("the broker did not acknowledge it (no PUBACK)", "broker 未确认（没有收到 PUBACK）");
+/// A profile of another role.
+pub const NOT_A_DEVICE: Text =
+    Text::new("{} is a profile of the role {}; a device is needed", "{} 的角色是 {}，此命令需要 device");
+
+/// The name of a state of a request.
+pub const fn state(state: &RequestState) -> Text {
+    match state {
+        RequestState::Queued => Text::new("queued", "排队中"),
+        RequestState::Sent => Text::new("sent", "已发送"),
+        RequestState::Acknowledged => Text::new("acknowledged", "已确认"),
+        RequestState::Replied { .. } => Text::new("replied", "已应答"),
+        RequestState::Refused { .. } => Text::new("refused", "被拒绝"),
+        RequestState::Observed => Text::new("observed", "已生效"),
+        RequestState::TimedOut => Text::new("timeout", "超时"),
+        RequestState::LinkLost => Text::new("link lost", "连接断开"),
+        RequestState::Failed(_) => Text::new("failed", "失败"),
+        RequestState::RepliedLate { .. } => Text::new("replied late", "迟到应答"),
+        RequestState::RepliedAgain { .. } => Text::new("replied again", "重复应答"),
+    }
+}
+/// No home directory.
+pub const NO_FOLDER: Text =
+    Text::new("no config directory is known; name one with --config", "没有可用的配置目录，请用 --config 指定");
+/// Where a shipped profile is.
+pub const SHIPPED: Text = Text::new("shipped with iotdbg", "内置");
+/// Where an address comes from.
+pub const DERIVED: Text = Text::new("the platform's own", "平台默认地址");
+/// Not a name.
+pub const BAD_NAME: Text = Text::new("“{}” cannot be the name of a profile", "“{}”不能作为 profile 名称");

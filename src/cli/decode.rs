@@ -1,0 +1,203 @@
+//! `iotdbg decode`: one message taken apart.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value, json};
+
+use crate::base::hex;
+use crate::base::lang::Phrase;
+use crate::base::text::{printable, width};
+use crate::cli::exit::{Failure, Outcome, UNDECODABLE, USAGE};
+use crate::cli::output::Tone;
+use crate::cli::{Context, codes, load, texts};
+use crate::dialect::{self, Dialect, REGISTRY};
+use crate::model::{Dissection, Field, Fields, Kind, Problem, Role, Severity};
+
+/// Words of `iotdbg decode`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  iotdbg decode --dialect onenet --text '{\"id\":\"1\",\"code\":200,\"msg\":\"success\"}'\n  \
+    iotdbg decode --topic '$sys/p1/lamp/thing/property/set' --file message.json --json\n  \
+    iotdbg decode --dialect gizwits 00000003030000 90"
+)]
+pub struct Args {
+    /// The bytes in hex; separators and 0x are ignored. `-` reads standard input
+    #[arg(value_name = "HEX")]
+    hex: Vec<String>,
+    /// The characters of the message
+    #[arg(long, value_name = "S", conflicts_with = "hex")]
+    text: Option<String>,
+    /// A file with the bytes of the message
+    #[arg(long, value_name = "F", conflicts_with_all = ["hex", "text"])]
+    file: Option<PathBuf>,
+    /// The file or standard input holds hex
+    #[arg(long)]
+    hex_input: bool,
+    /// The platform; without it, the one that makes most of the message
+    #[arg(long, value_name = "D")]
+    dialect: Option<String>,
+    /// The side that receives the message: app or device
+    #[arg(long, value_name = "R")]
+    role: Option<String>,
+    /// The topic of the message
+    #[arg(long, value_name = "T", default_value = "", hide_default_value = true)]
+    topic: String,
+    /// The thing model
+    #[arg(long, value_name = "FILE", requires = "dialect")]
+    model: Option<PathBuf>,
+    /// One JSON object on one line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Dissects a message and prints what is in it.
+pub fn run(context: &Context, args: &Args) -> Outcome {
+    let bytes = bytes(args)?;
+    let dialects = match &args.dialect {
+        Some(name) => vec![codes::find_dialect(name)?],
+        None => REGISTRY.to_vec(),
+    };
+    let role = match &args.role {
+        Some(name) => Some(Role::parse(name).ok_or_else(|| Failure::usage(texts::WHICH_ROLE.with(&[&"app, device"])))?),
+        None => None,
+    };
+    let model = match (&args.model, dialects.first()) {
+        (Some(path), Some(dialect)) => Some(load::model(*dialect, path)?),
+        _ => None,
+    };
+    let nothing = Fields::new();
+    let mut best: Option<(&'static dyn Dialect, Dissection)> = None;
+    for dialect in dialects {
+        let roles =
+            dialect.spec().roles.iter().map(|spec| spec.role).filter(|known| role.is_none_or(|role| role == *known));
+        for role in roles {
+            let view = dialect::Context {
+                role,
+                identity: &nothing,
+                devices: &[],
+                model: model.as_ref(),
+                lang: context.out.lang,
+            };
+            let found = dialect.dissect(&view, &args.topic, &bytes);
+            if best.as_ref().is_none_or(|(_, best)| worth(&found) > worth(best)) {
+                best = Some((dialect, found));
+            }
+        }
+    }
+    let Some((dialect, found)) = best else { return Err(Failure::silent(UNDECODABLE)) };
+    if args.json {
+        context.out.json(object(dialect, &found))?;
+    } else {
+        print(context, dialect, &found)?;
+    }
+    if found.kind == Kind::Unknown && found.fields.is_empty() { Err(Failure::silent(UNDECODABLE)) } else { Ok(()) }
+}
+
+/// How much was made of a message: a known kind, then few errors, then any fields at all.
+fn worth(found: &Dissection) -> (bool, std::cmp::Reverse<usize>, bool) {
+    let errors = found.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    (found.kind != Kind::Unknown, std::cmp::Reverse(errors), !found.fields.is_empty())
+}
+
+fn bytes(args: &Args) -> Result<Vec<u8>, Failure> {
+    let unreadable = |path: &str, error: &std::io::Error| Failure::new(USAGE, texts::UNREADABLE.with(&[&path, error]));
+    let raw = if let Some(text) = &args.text {
+        return Ok(text.clone().into_bytes());
+    } else if let Some(path) = &args.file {
+        std::fs::read(path).map_err(|error| unreadable(&path.display().to_string(), &error))?
+    } else if args.hex == ["-"] {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| unreadable("-", &error))?;
+        bytes
+    } else if args.hex.is_empty() {
+        return Err(Failure::usage(texts::DECODE_WHAT));
+    } else {
+        return parse_hex(&args.hex.concat());
+    };
+    if args.hex_input { parse_hex(&String::from_utf8_lossy(&raw)) } else { Ok(raw) }
+}
+
+/// Hex as people write it, or a usage error that names the place.
+pub fn parse_hex(text: &str) -> Result<Vec<u8>, Failure> {
+    hex::parse(text).map_err(|fault| Failure::usage(fault.reason))
+}
+
+fn object(dialect: &dyn Dialect, found: &Dissection) -> Map<String, Value> {
+    let mut members = Map::new();
+    members.insert("dialect".to_owned(), json!(dialect.spec().name));
+    members.insert("kind".to_owned(), json!(found.kind.name()));
+    members.insert("summary".to_owned(), json!(found.summary));
+    members.insert("fields".to_owned(), found.fields.iter().map(field).collect());
+    members.insert("problems".to_owned(), found.problems.iter().map(problem).collect());
+    members
+}
+
+fn field(field: &Field) -> Value {
+    let mut members = Map::new();
+    members.insert("name".to_owned(), json!(field.name));
+    members.insert("value".to_owned(), json!(field.value));
+    members.insert("offset".to_owned(), json!(field.offset));
+    members.insert("length".to_owned(), json!(field.length));
+    if let Some(note) = &field.note {
+        members.insert("note".to_owned(), json!(note));
+    }
+    if !field.children.is_empty() {
+        members.insert("children".to_owned(), field.children.iter().map(self::field).collect());
+    }
+    Value::Object(members)
+}
+
+fn problem(problem: &Problem) -> Value {
+    json!({
+        "severity": problem.severity.name(),
+        "message": problem.message,
+        "offset": problem.offset,
+        "length": problem.length,
+    })
+}
+
+fn print(context: &Context, dialect: &dyn Dialect, found: &Dissection) -> Outcome {
+    let out = &context.out;
+    let title = out.text(found.kind.title());
+    let head = Phrase::verbatim(format!("{} · {title}", out.text(dialect.spec().title)));
+    out.line(&format!("{}  {}", out.paint(Tone::Bold, &out.phrase(&head)), printable(&found.summary)))?;
+    let column = deepest(&found.fields, 1);
+    for field in &found.fields {
+        print_field(context, field, 1, column)?;
+    }
+    for problem in &found.problems {
+        let (tone, mark) = match problem.severity {
+            Severity::Error => (Tone::Bad, "✗"),
+            Severity::Warning => (Tone::Warn, "!"),
+            Severity::Info => (Tone::Dim, "i"),
+        };
+        let place = if problem.length == 0 {
+            format!("@{}", problem.offset)
+        } else {
+            format!("@{}+{}", problem.offset, problem.length)
+        };
+        out.line(&out.paint(tone, &format!("{mark} {place} {}", printable(&problem.message))))?;
+    }
+    Ok(())
+}
+
+fn deepest(fields: &[Field], depth: usize) -> usize {
+    fields
+        .iter()
+        .map(|field| (2 * depth + width(&printable(&field.name))).max(deepest(&field.children, depth + 1)))
+        .max()
+        .unwrap_or_default()
+}
+
+fn print_field(context: &Context, field: &Field, depth: usize, column: usize) -> Outcome {
+    let out = &context.out;
+    let name = printable(&field.name);
+    let indent = " ".repeat(2 * depth);
+    let pad = " ".repeat(column.saturating_sub(2 * depth + width(&name)));
+    let note =
+        field.note.as_ref().map(|note| out.paint(Tone::Dim, &format!("  ({})", printable(note)))).unwrap_or_default();
+    let place = out.paint(Tone::Dim, &format!("{:>6}+{:<5}", field.offset, field.length));
+    out.line(&format!("{place}{indent}{}{pad}  {}{note}", out.paint(Tone::Name, &name), printable(&field.value)))?;
+    field.children.iter().try_for_each(|child| print_field(context, child, depth + 1, column))
+}

@@ -1,0 +1,174 @@
+//! `iotdbg encode`: the topic and bytes that an operation would send.
+
+use clap::{Arg, ArgAction, ArgMatches};
+use serde_json::{Map, Value, json};
+
+use crate::base::lang::Lang;
+use crate::base::text::printable_bytes;
+use crate::base::time;
+use crate::cli::exit::{Failure, Outcome};
+use crate::cli::output::Tone;
+use crate::cli::{Context, fields, load, payload, texts, words};
+use crate::dialect::{self, Dialect, REGISTRY};
+use crate::model::{Fields, OpKind, Role};
+
+/// Words of `iotdbg encode`.
+pub struct Args {
+    dialect: &'static dyn Dialect,
+    role: Option<Role>,
+    op: String,
+    words: Vec<String>,
+    fields: Fields,
+    device: Option<String>,
+    model: Option<std::path::PathBuf>,
+    id: Option<u64>,
+    no_check: bool,
+    json: bool,
+}
+
+const MODEL: &str = "model";
+
+impl std::fmt::Debug for Args {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Args").field("dialect", &self.dialect.spec().name).field("op", &self.op).finish_non_exhaustive()
+    }
+}
+
+impl clap::Args for Args {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let command = command
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .arg(
+                Arg::new("json")
+                    .long("json")
+                    .action(ArgAction::SetTrue)
+                    .global(true)
+                    .help("One JSON object on one line"),
+            )
+            .after_help("Example:\n  iotdbg encode onenet set Power=on --product-id p1 --device-name lamp");
+        REGISTRY.iter().fold(command, |command, dialect| {
+            let spec = dialect.spec();
+            let roles: Vec<&'static str> = spec.roles.iter().map(|role| role.role.name()).collect();
+            let subcommand = clap::Command::new(spec.name)
+                .aliases(spec.aliases)
+                .about(format!("Encode an operation of {}", spec.title.get(Lang::En)))
+                .arg(Arg::new("op").value_name("OP").required(true).help("set, get, report, event, invoke …"))
+                .arg(Arg::new("words").value_name("ARGS").num_args(0..).help("The operation's own words, KEY=VALUE …"))
+                .arg(Arg::new("role").long("role").value_name("ROLE").value_parser(roles).help("Who sends it"))
+                .arg(Arg::new("device").long("device").value_name("DEV").help("The device it is about"))
+                .arg(
+                    Arg::new("id")
+                        .long("id")
+                        .value_name("NUMBER")
+                        .value_parser(clap::value_parser!(u64))
+                        .help("The request id [default: from the clock]"),
+                )
+                .arg(
+                    Arg::new("no-check")
+                        .long("no-check")
+                        .action(ArgAction::SetTrue)
+                        .help("Encode values that break the model as well"),
+                )
+                .after_help(format!("Example:\n  iotdbg encode {} set Power=true --json", spec.name));
+            let fields = fields::of(*dialect);
+            // A platform may have a field of this name, which holds the same.
+            let subcommand = if fields.iter().any(|field| field.name == MODEL) {
+                subcommand
+            } else {
+                let help = "The thing model that gives values their types";
+                subcommand.arg(Arg::new(MODEL).long(MODEL).value_name("FILE").help(help))
+            };
+            command.subcommand(fields::add(subcommand, &fields))
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for Args {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let found = matches.subcommand().and_then(|(name, inner)| Some((dialect::find(name)?, inner)));
+        let Some((dialect, inner)) = found else {
+            return Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand));
+        };
+        Ok(Args {
+            dialect,
+            role: inner.get_one::<String>("role").and_then(|role| Role::parse(role)),
+            op: inner.get_one::<String>("op").cloned().unwrap_or_default(),
+            words: inner.get_many::<String>("words").map(|words| words.cloned().collect()).unwrap_or_default(),
+            fields: fields::read(inner, &fields::of(dialect)),
+            device: inner.get_one::<String>("device").cloned(),
+            model: inner.get_one::<String>(MODEL).map(Into::into),
+            id: inner.get_one::<u64>("id").copied(),
+            no_check: inner.get_flag("no-check"),
+            json: matches.get_flag("json"),
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// Encodes an operation and prints its topic and payload.
+pub fn run(context: &Context, args: &Args) -> Outcome {
+    let dialect = args.dialect;
+    let op = OpKind::parse(&args.op).ok_or_else(|| no_operation(dialect, args.role))?;
+    let able: Vec<Role> = dialect
+        .spec()
+        .roles
+        .iter()
+        .filter(|spec| spec.operations.iter().any(|operation| operation.op == op))
+        .map(|spec| spec.role)
+        .collect();
+    // Several roles may have the operation: the one that has all the given fields, otherwise the first.
+    let role = args
+        .role
+        .or_else(|| fields::guess_role(dialect, &args.fields, &able))
+        .or_else(|| able.first().copied())
+        .filter(|role| able.contains(role))
+        .ok_or_else(|| no_operation(dialect, args.role))?;
+    let model = args.model.as_deref().map(|path| load::model(dialect, path)).transpose()?;
+    let request = words::request(op, args.device.clone(), &args.words, model.as_ref())?;
+    // A flag may belong to the identity, to the device, or to both: each takes what it knows.
+    let devices = [args.fields.clone()];
+    let view = dialect::Context {
+        role,
+        identity: &args.fields,
+        devices: &devices,
+        model: model.as_ref(),
+        lang: context.out.lang,
+    };
+    let now = time::now();
+    let id = args.id.unwrap_or(now.as_millis());
+    let encoded =
+        dialect.encode(&view, &request, id, now, !args.no_check).map_err(|fault| Failure::usage(fault.phrase()))?;
+    if args.json {
+        let mut members = Map::new();
+        members.insert("topic".to_owned(), json!(encoded.topic));
+        members.insert("payload".to_owned(), payload::json(&encoded.payload, encoded.payload.len()));
+        members.insert("qos".to_owned(), json!(encoded.qos));
+        if let Some(id) = encoded.request_id {
+            members.insert("request_id".to_owned(), Value::String(id));
+        }
+        return context.out.json(members);
+    }
+    context.out.line(&context.out.paint(Tone::Name, &encoded.topic))?;
+    context.out.line(&printable_bytes(&encoded.payload))
+}
+
+/// A usage error that lists the operations of the dialect, by role.
+pub fn no_operation(dialect: &dyn Dialect, role: Option<Role>) -> Failure {
+    let roles = dialect.spec().roles.iter().filter(|spec| role.is_none_or(|role| spec.role == role));
+    let lists: Vec<String> = roles
+        .map(|spec| {
+            let names: Vec<&str> = spec.operations.iter().map(|operation| operation.op.name()).collect();
+            format!("{} {}", spec.role, names.join(", "))
+        })
+        .collect();
+    Failure::usage(texts::NO_OPERATION.with(&[&dialect.spec().name, &lists.join("; ")]))
+}

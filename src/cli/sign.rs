@@ -1,0 +1,202 @@
+//! `iotdbg sign`: the signature calculator.
+
+use clap::{Arg, ArgAction, ArgMatches};
+use serde_json::{Map, Value, json};
+
+use crate::base::lang::Lang;
+use crate::base::text::{local_date_time, printable, width};
+use crate::base::time;
+use crate::cli::exit::{Failure, Outcome};
+use crate::cli::output::Tone;
+use crate::cli::{Context, fields, load, texts};
+use crate::dialect::{self, Dialect, REGISTRY, Signed};
+use crate::model::{Fields, Role};
+
+/// Words of `iotdbg sign`.
+#[derive(Debug)]
+pub struct Args {
+    profile: Option<String>,
+    json: bool,
+    asked: Option<Asked>,
+}
+
+/// A dialect named on the command line, with its fields.
+struct Asked {
+    dialect: &'static dyn Dialect,
+    role: Option<Role>,
+    fields: Fields,
+}
+
+impl std::fmt::Debug for Asked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asked").field("dialect", &self.dialect.spec().name).field("role", &self.role).finish()
+    }
+}
+
+impl clap::Args for Args {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        let command = command
+            .arg(
+                Arg::new("profile")
+                    .short('p')
+                    .long("profile")
+                    .value_name("NAME")
+                    .global(true)
+                    .help("Take the fields from a profile; flags go before them"),
+            )
+            .arg(
+                Arg::new("json")
+                    .long("json")
+                    .action(ArgAction::SetTrue)
+                    .global(true)
+                    .help("One JSON object on one line"),
+            )
+            .after_help(
+                "Examples:\n  iotdbg sign onenet device --product-id 123123 --resource product \\\n    \
+                 --access-key KuF3NT/jUBJ62LNBB/A8XZA9CqS3Cu79B/ABmfA1UCw= --version 2018-10-31 \\\n    \
+                 --expires-at 1537255523 --method sha1 --json\n  iotdbg sign -p lamp-app",
+            );
+        REGISTRY.iter().fold(command, |command, dialect| {
+            let spec = dialect.spec();
+            let roles: Vec<&'static str> = spec.roles.iter().map(|role| role.role.name()).collect();
+            let subcommand = clap::Command::new(spec.name)
+                .aliases(spec.aliases)
+                .about(format!("Sign a login of {}", spec.title.get(Lang::En)))
+                .arg(Arg::new("role").value_name("ROLE").value_parser(roles).help("Whose login"))
+                .after_help(format!("Example:\n  iotdbg sign {} --help", spec.name));
+            command.subcommand(fields::add(subcommand, &fields::of(*dialect)))
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for Args {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let asked = matches.subcommand().and_then(|(name, inner)| {
+            let dialect = dialect::find(name)?;
+            let role = inner.get_one::<String>("role").and_then(|role| Role::parse(role));
+            Some(Asked { dialect, role, fields: fields::read(inner, &fields::of(dialect)) })
+        });
+        Ok(Args { profile: matches.get_one::<String>("profile").cloned(), json: matches.get_flag("json"), asked })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// Calculates a login and prints it with its steps.
+pub fn run(context: &Context, args: Args) -> Outcome {
+    let (dialect, role, fields) = subject(context, args.profile.as_deref(), args.asked)?;
+    // The time makes a nonce: nothing secret depends on it.
+    let now = time::now();
+    let signed = dialect.sign(role, &fields, now, now.as_micros()).map_err(|fault| fields::fault(&fault))?;
+    if args.json { context.out.json(object(dialect, role, &signed)) } else { print(context, dialect, role, &signed) }
+}
+
+/// Whose login is to be made, from a profile, from flags, or from both.
+fn subject(
+    context: &Context,
+    profile: Option<&str>,
+    asked: Option<Asked>,
+) -> Result<(&'static dyn Dialect, Role, Fields), Failure> {
+    let loaded = profile.map(|name| load::profile(context, name)).transpose()?;
+    let Some(asked) = asked else {
+        let loaded = loaded.ok_or_else(|| {
+            let names: Vec<&str> = REGISTRY.iter().map(|dialect| dialect.spec().name).collect();
+            Failure::usage(texts::SIGN_WHAT.with(&[&names.join(", ")]))
+        })?;
+        return Ok((loaded.dialect, loaded.role, loaded.settings.identity));
+    };
+    let Asked { dialect, role, fields: given } = asked;
+    let Some(loaded) = loaded else {
+        let roles: Vec<Role> = dialect.spec().roles.iter().map(|spec| spec.role).collect();
+        let role = role.or_else(|| fields::guess_role(dialect, &given, &roles)).ok_or_else(|| {
+            let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+            Failure::usage(texts::WHICH_ROLE.with(&[&names.join(", ")]))
+        })?;
+        if let Some(foreign) = given.names().find(|name| !fields::has(dialect, role, name)) {
+            let words = texts::FOREIGN_FIELD.with(&[&fields::flag(foreign), &dialect.spec().name, &role]);
+            return Err(Failure::usage(words));
+        }
+        return Ok((dialect, role, given));
+    };
+    if loaded.dialect.spec().name != dialect.spec().name {
+        return Err(Failure::usage(texts::OTHER_DIALECT.with(&[&loaded.dialect.spec().name, &dialect.spec().name])));
+    }
+    let mut merged = loaded.settings.identity;
+    for name in given.names() {
+        merged.set(name, given.get(name).unwrap_or_default());
+    }
+    Ok((dialect, role.unwrap_or(loaded.role), merged))
+}
+
+fn object(dialect: &dyn Dialect, role: Role, signed: &Signed) -> Map<String, Value> {
+    let mut members = Map::new();
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            members.insert(name.to_owned(), value);
+        }
+    };
+    put("dialect", Some(json!(dialect.spec().name)));
+    put("role", Some(json!(role.name())));
+    if let Some(server) = &signed.server {
+        put("host", Some(json!(server.host)));
+        put("port", Some(json!(server.port)));
+        put("tls", Some(json!(server.transport.is_tls())));
+    }
+    put("client_id", signed.client_id.as_ref().map(|text| json!(text)));
+    put("username", signed.username.as_ref().map(|text| json!(text)));
+    put("password", signed.password.as_ref().map(|text| json!(text.expose())));
+    put("content", signed.content.as_ref().map(|text| json!(text)));
+    put("url", signed.url.as_ref().map(|text| json!(text.expose())));
+    if !signed.headers.is_empty() {
+        let headers: Map<String, Value> =
+            signed.headers.iter().map(|(name, value)| (name.clone(), json!(value.expose()))).collect();
+        put("headers", Some(Value::Object(headers)));
+    }
+    put("expires_at", signed.expires_at.map(|at| json!(at.as_secs())));
+    let steps: Vec<Value> = signed
+        .steps
+        .iter()
+        .map(|step| json!({"name": step.name, "input": step.input, "output": step.output}))
+        .collect();
+    put("steps", Some(Value::Array(steps)));
+    members
+}
+
+fn print(context: &Context, dialect: &dyn Dialect, role: Role, signed: &Signed) -> Outcome {
+    let out = &context.out;
+    let mut rows: Vec<(String, String)> = vec![
+        (out.text(texts::DIALECT).to_owned(), out.text(dialect.spec().title).to_owned()),
+        (out.text(texts::ROLE).to_owned(), role.name().to_owned()),
+    ];
+    if let Some(server) = &signed.server {
+        rows.push(("server".to_owned(), format!("{}://{}:{}", server.transport.scheme(), server.host, server.port)));
+    }
+    let triple = [("client_id", &signed.client_id), ("username", &signed.username)];
+    rows.extend(triple.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))));
+    let secrets = [("password", &signed.password), ("url", &signed.url)];
+    rows.extend(
+        secrets.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.as_ref()?.expose().to_owned()))),
+    );
+    rows.extend(signed.headers.iter().map(|(name, value)| (name.clone(), value.expose().to_owned())));
+    if let Some(at) = signed.expires_at {
+        rows.push((out.text(texts::EXPIRES).to_owned(), format!("{} ({})", local_date_time(at), at.as_secs())));
+    }
+    let column = rows.iter().map(|(name, _)| width(name)).max().unwrap_or_default();
+    for (name, value) in &rows {
+        let pad = " ".repeat(column.saturating_sub(width(name)));
+        out.line(&format!("{}{pad}  {}", out.paint(Tone::Dim, name), printable(value)))?;
+    }
+    for (index, step) in signed.steps.iter().enumerate() {
+        out.line(&format!("\n{} {}", out.paint(Tone::Bold, &format!("{}.", index + 1)), printable(&step.name)))?;
+        out.line(&format!("   {} {}", out.paint(Tone::Dim, "<"), printable(&step.input)))?;
+        out.line(&format!("   {} {}", out.paint(Tone::Dim, ">"), printable(&step.output)))?;
+    }
+    Ok(())
+}

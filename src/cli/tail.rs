@@ -1,0 +1,145 @@
+//! `iotdbg tail`: prints what arrives, decoded.
+
+use std::time::Duration;
+
+use crate::base::time::{self, Time};
+use crate::cli::exit::{Failure, Outcome};
+use crate::cli::message::Lines;
+use crate::cli::runner::{self, Connection, Event, Wish};
+use crate::cli::{Context, args, load, texts};
+use crate::model::{Batch, ThingModel};
+use crate::profile::Profile;
+use crate::session::Command;
+use crate::store::Filter;
+
+/// Words of `iotdbg tail`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  iotdbg tail -p lamp-app\n  iotdbg tail -p lamp-app --filter 'set lamp' --json | jq .payload\n  \
+    iotdbg tail -p lamp -t 'bench/#' --count 10 --for 1m"
+)]
+pub struct Args {
+    /// Profile: a name or a path
+    #[arg(short, long, value_name = "NAME")]
+    profile: String,
+    /// Subscribe this filter too; may be given several times
+    #[arg(short, long = "topic", value_name = "FILTER")]
+    topics: Vec<String>,
+    /// Show only messages that hold all these words
+    #[arg(long, value_name = "EXPR")]
+    filter: Option<String>,
+    /// Stop after so many messages
+    #[arg(long, value_name = "N")]
+    count: Option<u64>,
+    /// Stop after this time
+    #[arg(long = "for", value_name = "DUR", value_parser = args::duration)]
+    time: Option<Duration>,
+    /// The thing model
+    #[arg(long, value_name = "FILE")]
+    model: Option<std::path::PathBuf>,
+    /// End when the connection is lost instead of connecting again
+    #[arg(long)]
+    no_reconnect: bool,
+    /// One JSON object per line
+    #[arg(long)]
+    json: bool,
+}
+
+/// What has been printed so far.
+struct Tail<'a> {
+    context: &'a Context,
+    lines: Lines<'a>,
+    filter: Filter,
+    json: bool,
+    left: Option<u64>,
+    seq: u64,
+}
+
+/// Connects and prints until it is told to stop.
+pub fn run(context: &Context, args: &Args) -> Outcome {
+    let profile = load::profile(context, &args.profile)?;
+    let model = load::model_of(&profile, args.model.as_deref())?;
+    let filter = Filter::parse(args.filter.as_deref().unwrap_or_default())
+        .map_err(|fault| Failure::usage(texts::BAD_FILTER.around([at(fault.offset), fault.reason])))?;
+    for topic in &args.topics {
+        crate::base::topic::validate_filter(topic)
+            .map_err(|fault| Failure::usage(texts::BAD_TOPIC_FILTER.around([verbatim(topic), fault.reason])))?;
+    }
+    runner::block_on(tail(context, args, &profile, model.as_ref(), filter))
+}
+
+fn verbatim(text: &str) -> crate::base::lang::Phrase {
+    crate::base::lang::Phrase::verbatim(text)
+}
+
+fn at(offset: usize) -> crate::base::lang::Phrase {
+    verbatim(&(offset + 1).to_string())
+}
+
+async fn tail(
+    context: &Context,
+    args: &Args,
+    profile: &Profile,
+    model: Option<&ThingModel>,
+    filter: Filter,
+) -> Outcome {
+    let wish = Wish { reconnect: !args.no_reconnect, model: model.cloned(), thing: None };
+    let mut connection = Connection::open(context, profile, wish)?;
+    let lines = Lines { out: &context.out, profile, model };
+    let mut tail = Tail { context, lines, filter, json: args.json, left: args.count, seq: 0 };
+    let deadline = args.time.map(|time| time::now() + time);
+    let outcome = tail.follow(&mut connection, &args.topics, deadline).await;
+    connection.finish().await;
+    outcome
+}
+
+impl Tail<'_> {
+    async fn follow(&mut self, connection: &mut Connection, topics: &[String], deadline: Option<Time>) -> Outcome {
+        // Asked for once the platform's own subscriptions are there, so that an answer is known to be to these.
+        let mut asked = topics.is_empty();
+        while self.left != Some(0) {
+            match connection.next(deadline).await {
+                Event::Interrupted | Event::Deadline => break,
+                Event::Batch(batch) => {
+                    let watched = connection.watch(self.context, &batch);
+                    self.print(&batch)?;
+                    watched?;
+                    if !topics.is_empty() && asked {
+                        connection.refused_subscription().map_or(Ok(()), Err)?;
+                    }
+                }
+            }
+            if !asked && connection.is_online() {
+                asked = true;
+                connection.forget_refused();
+                for filter in topics {
+                    connection.command(Command::Subscribe { filter: filter.clone(), qos: 1 });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints the messages of a batch that pass the filter, in one go.
+    fn print(&mut self, batch: &Batch) -> Outcome {
+        let mut text = String::new();
+        for message in batch.messages() {
+            self.seq += 1;
+            if !self.filter.admits(&message) {
+                continue;
+            }
+            match self.left.as_mut() {
+                Some(0) => break,
+                Some(left) => *left -= 1,
+                None => {}
+            }
+            if self.json {
+                text.push_str(&crate::cli::output::json_line(self.lines.json(&message, self.seq)));
+            } else {
+                text.push_str(&self.lines.human(&message));
+            }
+            text.push('\n');
+        }
+        if text.is_empty() { Ok(()) } else { self.context.out.bytes(text.as_bytes()) }
+    }
+}
