@@ -441,6 +441,28 @@ mod tests {
         assert!(Filter::everything().hits("abc").is_empty());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_filter_or_a_fault_within_it(text in "[a-c灯 \"'\\\\\u{3000}]{0,24}") {
+            match Filter::parse(&text) {
+                Ok(filter) => {
+                    filter.admits(&message(&text, text.as_bytes(), Meta::default()));
+                    for hit in filter.hits(&text) {
+                        proptest::prop_assert!(text.get(hit).is_some());
+                    }
+                }
+                Err(fault) => proptest::prop_assert!(text.get(fault.offset..).is_some_and(|rest| !rest.is_empty())),
+            }
+        }
+
+        #[test]
+        fn a_quoted_word_finds_itself(word in "\\PC{1,12}") {
+            let quoted = format!("\"{}\"", word.replace('\\', r"\\").replace('"', "\\\""));
+            let payload = format!("<{word}>");
+            proptest::prop_assert!(admits(&quoted, "t", &payload));
+        }
+    }
+
     #[test]
     fn a_word_may_be_long_but_not_endless() {
         for letter in ["x", "灯", "ß"] {
