@@ -144,7 +144,7 @@ impl Task {
         if alarm != self.alarm {
             self.alarm = alarm;
             if let Some(at) = alarm {
-                self.timer.as_mut().reset(tokio::time::Instant::now() + at.since(time::now()));
+                self.timer.set(tokio::time::sleep(at.since(time::now())));
             }
         }
         let place = async {
