@@ -7,14 +7,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use rmqtt::codec::types::QoS;
 use rmqtt::codec::v5::SubscribeAckReason;
 use rmqtt::context::ServerContext;
-use rmqtt::hook::{Handler, HookResult, Parameter, Register, ReturnType, Type};
+use rmqtt::hook::{Handler, HookResult, Parameter, ReturnType, Type};
 use rmqtt::net::Builder;
 use rmqtt::server::MqttServer;
 use rmqtt::session::Session;
@@ -32,7 +32,6 @@ pub(super) struct Broker {
     pub address: SocketAddr,
     /// Ends when aborted; the listener closes with it.
     pub task: JoinHandle<()>,
-    register: Box<dyn Register>,
 }
 
 /// Messages that a session may hold; larger than what the hub lets pass, so the broker itself drops nothing.
@@ -40,11 +39,11 @@ const QUEUE: usize = 200_000;
 
 impl Broker {
     /// Starts the broker on a free loopback port. `Err` holds the words of whatever failed.
-    pub async fn start(hub: Arc<Hub>) -> Result<Broker, String> {
+    pub async fn start(hub: &Arc<Hub>) -> Result<Broker, String> {
         let context = ServerContext::new().busy_check_enable(false).build().await;
         let register = context.extends.hook_mgr().register();
         for kind in HOOKS {
-            register.add(*kind, Box::new(Hooks { hub: Arc::clone(&hub), context: context.clone() })).await;
+            register.add(*kind, Box::new(Hooks { hub: Arc::downgrade(hub), context: context.clone() })).await;
         }
         register.start().await;
         let listener = Builder::new()
@@ -67,13 +66,7 @@ impl Broker {
             // Accepts until it is aborted; faults of single connections do not end it.
             let _ = server.run().await;
         });
-        Ok(Broker { address, task, register })
-    }
-
-    /// Closes the listener. Sessions end with their connections, which are the door's.
-    pub async fn stop(&self) {
-        self.task.abort();
-        self.register.stop().await;
+        Ok(Broker { address, task })
     }
 }
 
@@ -89,30 +82,35 @@ const HOOKS: &[Type] = &[
 ];
 
 struct Hooks {
-    hub: Arc<Hub>,
+    /// Not held: the broker's context refers to itself and outlives its task.
+    hub: Weak<Hub>,
     context: ServerContext,
 }
 
 impl Hooks {
-    fn link(&self, session: &Session) -> Option<Arc<Link>> {
-        self.hub.link(&session.id.client_id)
+    fn link(&self, name: &str) -> Option<(Arc<Hub>, Arc<Link>)> {
+        let hub = self.hub.upgrade()?;
+        let link = hub.link(name)?;
+        Some((hub, link))
     }
 
     async fn connected(&self, session: &Session) {
         let entry = self.context.extends.shared().await.entry(session.id.clone());
-        if let (Some(link), Some(tx)) = (self.link(session), entry.tx()) {
-            self.hub.online(&link, session.id.clone(), tx);
+        if let (Some((hub, link)), Some(tx)) = (self.link(&session.id.client_id), entry.tx()) {
+            hub.online(&link, session.id.clone(), tx);
         }
     }
 
     async fn publish(&self, session: &Session, publish: &rmqtt::types::Publish) -> PublishAclResult {
-        let Some(link) = self.link(session) else { return PublishAclResult::rejected(true, None) };
+        let Some((hub, link)) = self.link(&session.id.client_id) else {
+            return PublishAclResult::rejected(true, None);
+        };
         let message = CloudMessage {
             topic: publish.topic.to_string(),
             payload: publish.payload.to_vec(),
             qos: number(publish.qos),
         };
-        let close = match self.hub.publish(&link, &message) {
+        let close = match hub.publish(&link, &message) {
             Ok(slow) => {
                 if let Some(receiver) = slow {
                     receiver.relief().await;
@@ -131,7 +129,7 @@ impl Handler for Hooks {
     async fn hook(&self, param: &Parameter, acc: Option<HookResult>) -> ReturnType {
         let result = match param {
             Parameter::ClientAuthenticate(info) => {
-                let known = self.hub.link(info.client_id()).is_some();
+                let known = self.link(info.client_id()).is_some();
                 let verdict = if known { AuthResult::Allow(false, None) } else { AuthResult::NotAuthorized };
                 Some(HookResult::AuthResult(verdict))
             }
@@ -140,16 +138,16 @@ impl Handler for Hooks {
                 None
             }
             Parameter::ClientDisconnected(session, reason) => {
-                if let Some(link) = self.link(session) {
-                    self.hub.gone(&link, words(reason));
+                if let Some((hub, link)) = self.link(&session.id.client_id) {
+                    hub.gone(&link, words(reason));
                 }
                 None
             }
             Parameter::ClientSubscribeCheckAcl(session, subscribe) => {
                 let qos = subscribe.opts.qos();
                 let granted = self
-                    .link(session)
-                    .is_some_and(|link| self.hub.subscribe(&link, &subscribe.topic_filter, number(qos)).is_ok());
+                    .link(&session.id.client_id)
+                    .is_some_and(|(hub, link)| hub.subscribe(&link, &subscribe.topic_filter, number(qos)).is_ok());
                 let verdict = if granted {
                     SubscribeAclResult::new_success(qos, None)
                 } else {
@@ -158,8 +156,8 @@ impl Handler for Hooks {
                 Some(HookResult::SubscribeAclResult(verdict))
             }
             Parameter::ClientUnsubscribe(session, unsubscribe) => {
-                if let Some(link) = self.link(session) {
-                    self.hub.unsubscribe(&link, &unsubscribe.topic_filter);
+                if let Some((hub, link)) = self.link(&session.id.client_id) {
+                    hub.unsubscribe(&link, &unsubscribe.topic_filter);
                 }
                 None
             }
@@ -169,14 +167,14 @@ impl Handler for Hooks {
             Parameter::MessageDelivered(session, _, publish) => {
                 // A repetition (DUP) was counted when it was sent for the first time.
                 if !publish.dup
-                    && let Some(link) = self.link(session)
+                    && let Some((_, link)) = self.link(&session.id.client_id)
                 {
                     link.delivered(publish.payload.len());
                 }
                 None
             }
             Parameter::MessageDropped(Some(to), _, publish, _) => {
-                if let Some(link) = self.hub.link(&to.client_id) {
+                if let Some((_, link)) = self.link(&to.client_id) {
                     link.dropped(publish.payload.len());
                 }
                 None

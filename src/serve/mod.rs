@@ -15,7 +15,7 @@ mod texts;
 mod tls;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -133,7 +133,6 @@ impl Running {
     pub async fn stop(mut self) {
         self.hub.close_all();
         if let Some(broker) = self.broker.take() {
-            broker.stop().await;
             self.tasks.push(broker.task);
         }
         self.end();
@@ -198,8 +197,7 @@ async fn start_with(
     };
 
     let hub = Arc::new(Hub::new(sim, events));
-    let broker =
-        Broker::start(Arc::clone(&hub)).await.map_err(|fault| ServeFault::System(texts::NO_BROKER.with(&[&fault])))?;
+    let broker = Broker::start(&hub).await.map_err(|fault| ServeFault::System(texts::NO_BROKER.with(&[&fault])))?;
     let mut running = Running {
         endpoints: Vec::new(),
         control: format!("http://{control_address}"),
@@ -211,6 +209,7 @@ async fn start_with(
     };
     for (spec, endpoint, listener, address) in listeners {
         let scheme = if acceptor.is_some() { "mqtts" } else { "mqtt" };
+        let address = reachable(address);
         running.endpoints.push(Endpoint {
             name: endpoint.name.to_owned(),
             dialect: spec.name.to_owned(),
@@ -242,6 +241,15 @@ async fn start_with(
     let what = Happening::Listening { control: running.control.clone(), endpoints: running.endpoints.clone() };
     hub.tell(CloudEvent { at: time::now(), dialect: "", who: None, what });
     Ok(running)
+}
+
+/// An address to connect to: of a listener on every address, the loopback one.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        IpAddr::V6(ip) if ip.is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
+        _ => address,
+    }
 }
 
 fn check_ports(specs: &[&'static Spec], ports: &BTreeMap<String, u16>) -> Result<(), ServeFault> {

@@ -221,8 +221,11 @@ async fn stopping_closes_everything_and_the_same_ports_can_be_taken_again() {
     let port = |bench: &Bench, name: &str| (name.to_owned(), bench.address(name).port());
     let mut ports = BTreeMap::from([port(&bench, "toy-app"), port(&bench, "toy-device")]);
     ports.insert(CONTROL.to_owned(), bench.cloud.control.rsplit_once(':').unwrap().1.parse().unwrap());
-    bench.cloud.stop().await;
+    let Bench { cloud, mut events } = bench;
+    cloud.stop().await;
     lamp.closed().await;
+    let log = async { while events.recv().await.is_some() {} };
+    tokio::time::timeout(LIMIT, log).await.expect("the log has no end");
     assert!(TcpStream::connect(("127.0.0.1", ports["toy-device"])).await.is_err());
     let bench = Bench::start(ServeConfig { ports: ports.clone(), ..ServeConfig::default() }).await;
     assert_eq!(bench.address("toy-device").port(), ports["toy-device"]);
