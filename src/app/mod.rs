@@ -1,2 +1,589 @@
 //! L4: the application without a terminal.
+//!
+//! [`App::update`] is the only mutator and only pushes [`Effect`]s; the loop that owns the links carries them out and
+//! sends what comes of them back as [`Msg`]. Drawing reads the [`App`] and changes nothing.
+//!
+//! A key travels so: the *places* that have the focus, from the innermost outwards, are looked up in the key table
+//! ([`keys`]); the first row that holds the key names an [`Action`], and [`App::run`] runs it. Mouse, palette and `:` run
+//! the same actions. A place that takes text gets every key that its own rows do not want.
+
+pub mod action;
+pub mod conditions;
+pub mod connections;
+pub mod device;
+pub mod edit;
+pub mod effect;
+pub mod faults;
+pub mod input;
+pub mod keys;
+pub mod overlay;
 pub mod stream;
+mod texts;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::base::lang::{Lang, Phrase, Text};
+use crate::base::time::Time;
+use crate::model::{Batch, ConnectionId, Notice, RequestKey, Severity};
+use crate::store::{Fate, SeqRange, Store};
+
+pub use action::Action;
+pub use connections::{Connection, Connections, KnownProfile};
+pub use effect::{Copied, EditSubject, Effect};
+pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
+pub use overlay::{Confirmed, Overlay, Palette};
+use stream::StreamState;
+
+/// The tabs, in the order of their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Tab {
+    /// Profiles and connections.
+    Connections,
+    /// Everything that flows.
+    Stream,
+}
+
+impl Tab {
+    /// The one place that says which tabs there are and in which order.
+    pub const ALL: &'static [Tab] = &[Tab::Connections, Tab::Stream];
+
+    /// The action that opens it.
+    pub const fn action(self) -> Action {
+        match self {
+            Tab::Connections => Action::TabConnections,
+            Tab::Stream => Action::TabStream,
+        }
+    }
+
+    /// Its name.
+    pub const fn title(self) -> Text {
+        self.action().title()
+    }
+
+    /// Its number, from 1.
+    pub fn number(self) -> usize {
+        Tab::ALL.iter().position(|tab| *tab == self).unwrap_or_default() + 1
+    }
+}
+
+/// Where the focus can be: what keys mean depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// Everywhere that no text is typed.
+    Global,
+    /// The list of profiles.
+    Connections,
+    /// The log of the last attempt.
+    ConnectionLog,
+    /// The topic tree.
+    Tree,
+    /// The list of messages.
+    Stream,
+    /// The filter being typed.
+    Filter,
+    /// The message taken apart.
+    Inspect,
+    /// The `?` page.
+    Help,
+    /// The list of all actions.
+    Palette,
+    /// A question with yes and no.
+    Confirm,
+    /// A question with a text for an answer.
+    Prompt,
+}
+
+impl Place {
+    /// The name in `iotdbg keys` and in a file of rebound keys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Place::Global => "global",
+            Place::Connections => "connections",
+            Place::ConnectionLog => "connection-log",
+            Place::Tree => "tree",
+            Place::Stream => "stream",
+            Place::Filter => "filter",
+            Place::Inspect => "inspect",
+            Place::Help => "help",
+            Place::Palette => "palette",
+            Place::Confirm => "confirm",
+            Place::Prompt => "prompt",
+        }
+    }
+
+    /// The name shown to people.
+    pub const fn title(self) -> Text {
+        match self {
+            Place::Global => Text::new("Everywhere", "通用"),
+            Place::Connections => Text::new("Connections", "连接"),
+            Place::ConnectionLog => Text::new("Last attempt", "最近一次连接"),
+            Place::Tree => Text::new("Topics", "主题"),
+            Place::Stream => Text::new("Stream", "消息流"),
+            Place::Filter => Text::new("Filter", "过滤"),
+            Place::Inspect => Text::new("Inspect", "解析"),
+            Place::Help => Text::new("Help", "帮助"),
+            Place::Palette => Text::new("All actions", "命令面板"),
+            Place::Confirm => Text::new("Question", "确认"),
+            Place::Prompt => Text::new("Input", "输入"),
+        }
+    }
+
+    /// Whether keys without a row of their own are typed into a text here.
+    pub const fn takes_text(self) -> bool {
+        matches!(self, Place::Filter | Place::Palette | Place::Prompt)
+    }
+
+    /// Whether it lies over the tab and hides the rows of everything below.
+    pub const fn is_overlay(self) -> bool {
+        matches!(self, Place::Help | Place::Palette | Place::Confirm | Place::Prompt)
+    }
+}
+
+/// How the application starts.
+#[derive(Default)]
+pub struct AppConfig {
+    /// The language of the interface.
+    pub lang: Lang,
+    /// Every profile that can be connected, the shipped ones included.
+    pub profiles: Vec<KnownProfile>,
+    /// Names of those to connect at once.
+    pub open: Vec<String>,
+    /// The tab to begin with; Stream where something is opened at once, Connections otherwise.
+    pub demo: bool,
+    /// Bytes of history to keep.
+    pub history: usize,
+    /// Seed for everything that is chosen at random.
+    pub seed: u64,
+    /// Something to tell at once (a broken profile, how the demo works).
+    pub greeting: Option<Phrase>,
+}
+
+/// What the application is told.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed or repeats.
+    Key(Key),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has a new size, or must be drawn anew for another reason.
+    Resize,
+    /// Messages and notices of a connection.
+    Batch(Batch),
+    /// The time given by [`App::next_wake`] has come.
+    Tick,
+    /// There is nothing else to do: time for a slice of long work.
+    Work,
+    /// A connection could not even be tried (a secret that cannot be read).
+    OpenFailed(ConnectionId, Phrase),
+    /// The editor was closed.
+    Edited(EditSubject, Result<Option<String>, Phrase>),
+    /// Text was copied, or not.
+    Copied(Copied),
+}
+
+/// A line that tells what just happened.
+#[derive(Debug, Clone)]
+pub struct Toast {
+    /// What happened.
+    pub text: Phrase,
+    /// How bad it is; an error stays until it is dismissed or replaced.
+    pub severity: Severity,
+    /// Since when it is shown.
+    pub at: Time,
+}
+
+/// How long a message that needs no action is shown.
+const TOAST_TIME: Duration = Duration::from_secs(6);
+
+/// The whole state of the application.
+pub struct App {
+    /// The language of the interface.
+    pub lang: Lang,
+    /// Every message that is kept.
+    pub store: Store,
+    /// Profiles and connections.
+    pub connections: Connections,
+    /// The Stream tab.
+    pub stream: StreamState,
+    /// Whether this is the demo.
+    pub demo: bool,
+    /// Messages that had to be dropped, over all connections.
+    pub lost: u64,
+    tab: Tab,
+    /// The area that has the focus, per tab.
+    focus: Vec<(Tab, Place)>,
+    overlays: Vec<Overlay>,
+    toast: Option<Toast>,
+    effects: Vec<Effect>,
+    next_request: u64,
+    quitting: bool,
+    now: Time,
+}
+
+impl App {
+    /// The application at its start. Its first effects open the connections that were asked for.
+    pub fn new(config: AppConfig, now: Time) -> App {
+        let opens = !config.open.is_empty();
+        let mut app = App {
+            lang: config.lang,
+            store: Store::new(config.history),
+            connections: Connections::new(config.profiles, config.seed),
+            stream: StreamState::default(),
+            demo: config.demo,
+            lost: 0,
+            tab: if opens { Tab::Stream } else { Tab::Connections },
+            focus: Vec::new(),
+            overlays: Vec::new(),
+            toast: None,
+            effects: Vec::new(),
+            next_request: 1,
+            quitting: false,
+            now,
+        };
+        for name in &config.open {
+            app.open_by_name(name);
+        }
+        if let Some(text) = config.greeting {
+            app.tell(Severity::Info, text);
+        }
+        app
+    }
+
+    /// The only mutator. What is to be done about the world is collected in [`App::effects`].
+    pub fn update(&mut self, msg: Msg, now: Time) {
+        self.now = now;
+        match msg {
+            Msg::Key(key) => self.key(key),
+            Msg::Mouse(mouse) => self.mouse(mouse),
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Resize => {}
+            Msg::Batch(batch) => self.batch(&batch),
+            Msg::Tick => {}
+            Msg::Work => self.stream.work(&self.store),
+            Msg::OpenFailed(id, reason) => self.open_failed(id, reason),
+            Msg::Edited(subject, result) => self.edited(subject, result),
+            Msg::Copied(copied) => self.copied(copied),
+        }
+        if self.toast.as_ref().is_some_and(|toast| {
+            toast.severity != Severity::Error && now.since(toast.at) >= TOAST_TIME
+        }) {
+            self.toast = None;
+        }
+    }
+
+    /// Takes what is to be done.
+    pub fn effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When [`Msg::Tick`] is wanted; `None` while nothing on the screen changes by itself.
+    pub fn next_wake(&self, now: Time) -> Option<Time> {
+        let second = Time::from_secs(now.as_secs() + 1);
+        let toast = self.toast.as_ref().filter(|toast| toast.severity != Severity::Error).map(|t| t.at + TOAST_TIME);
+        // Rates fall to zero by themselves for as long as their window reaches back to a message.
+        let flowing = self.store.traffic().last_at().is_some_and(|at| now.since(at) < Duration::from_secs(crate::store::RATE_WINDOW * 2));
+        let counting = self.connections.counting(now);
+        [toast, (flowing || counting).then_some(second)].into_iter().flatten().min()
+    }
+
+    /// Whether [`Msg::Work`] is wanted.
+    pub fn has_work(&self) -> bool {
+        self.stream.has_work(&self.store)
+    }
+
+    /// The tab that is shown.
+    pub fn tab(&self) -> Tab {
+        self.tab
+    }
+
+    /// The time of the last update: what durations on the screen are measured against.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The areas of the tab, in the order in which `tab` goes through them; the first has the focus at the start.
+    pub fn areas(&self) -> Vec<Place> {
+        match self.tab {
+            Tab::Connections => vec![Place::Connections, Place::ConnectionLog],
+            Tab::Stream => self.stream.areas(),
+        }
+    }
+
+    /// The area of the tab that has the focus.
+    pub fn area(&self) -> Place {
+        let areas = self.areas();
+        let wanted = self.focus.iter().find(|(tab, _)| *tab == self.tab).map(|(_, place)| *place);
+        wanted.filter(|place| areas.contains(place)).or(areas.first().copied()).unwrap_or(Place::Global)
+    }
+
+    /// Gives the focus to an area of the tab that is shown.
+    pub fn focus(&mut self, place: Place) {
+        let tab = self.tab;
+        self.focus.retain(|(of, _)| *of != tab);
+        self.focus.push((tab, place));
+    }
+
+    /// The place that gets keys first: an overlay, a text being typed, or the area with the focus.
+    pub fn place(&self) -> Place {
+        match self.overlays.last() {
+            Some(overlay) => overlay.place(),
+            None => self.area(),
+        }
+    }
+
+    /// The places that get a key, in order.
+    pub fn places(&self) -> Vec<Place> {
+        let place = self.place();
+        if place.is_overlay() || place.takes_text() { vec![place] } else { vec![place, Place::Global] }
+    }
+
+    /// What lies over the tab, the topmost last.
+    pub fn overlays(&self) -> &[Overlay] {
+        &self.overlays
+    }
+
+    /// The message line.
+    pub fn toast(&self) -> Option<&Toast> {
+        self.toast.as_ref()
+    }
+
+    /// Whether the loop should end.
+    pub fn is_quitting(&self) -> bool {
+        self.quitting
+    }
+
+    /// Shows a message line.
+    pub fn tell(&mut self, severity: Severity, text: impl Into<Phrase>) {
+        self.toast = Some(Toast { text: text.into(), severity, at: self.now });
+    }
+
+    /// Says why an action does not work now.
+    fn tell_disabled(&mut self, action: Action, reason: Text) {
+        let (action, reason) = (action.title().get(self.lang), reason.get(self.lang));
+        self.tell(Severity::Warning, DISABLED.with(&[&action, &reason]));
+    }
+
+    /// Asks for something to be done.
+    pub fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// A key for a new request.
+    pub fn new_request(&mut self) -> RequestKey {
+        self.next_request += 1;
+        RequestKey(self.next_request - 1)
+    }
+
+    /// Shows a tab.
+    pub fn show(&mut self, tab: Tab) {
+        self.tab = tab;
+    }
+
+    /// Puts an overlay on top.
+    pub fn open_overlay(&mut self, overlay: Overlay) {
+        self.overlays.push(overlay);
+    }
+
+    fn key(&mut self, key: Key) {
+        for place in self.places() {
+            if let Some(binding) = keys::lookup(place, key) {
+                match (binding.when)(self) {
+                    Ok(()) => self.run(binding.action),
+                    Err(reason) => self.tell_disabled(binding.action, reason),
+                }
+                return;
+            }
+        }
+        let place = self.place();
+        if place.takes_text() {
+            self.type_key(place, key);
+        } else if let Some(digit) = key.text().and_then(|c| c.to_digit(10))
+            && !place.is_overlay()
+            && let Some(tab) = usize::try_from(digit).ok().and_then(|n| Tab::ALL.get(n.checked_sub(1)?))
+        {
+            self.show(*tab);
+        }
+    }
+
+    fn type_key(&mut self, place: Place, key: Key) {
+        match place {
+            Place::Palette | Place::Prompt => {
+                if let Some(overlay) = self.overlays.last_mut() {
+                    overlay.key(key);
+                }
+            }
+            _ => {
+                self.stream_key(key);
+            }
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        match self.place() {
+            Place::Palette | Place::Prompt => {
+                if let Some(overlay) = self.overlays.last_mut() {
+                    overlay.paste(text);
+                }
+            }
+            Place::Filter => self.stream_paste(text),
+            _ => self.tell(Severity::Info, PASTE_NOWHERE),
+        }
+    }
+
+    fn mouse(&mut self, mouse: Mouse) {
+        if let Some(overlay) = self.overlays.last() {
+            let inside = matches!(mouse.target, Some(Target::Area(p) | Target::Row(p, _)) if p == overlay.place());
+            match (mouse.act, mouse.target) {
+                (MouseAct::Press, Some(Target::Action(action))) => self.run(action),
+                (MouseAct::Press, Some(Target::Row(Place::Palette, row))) => {
+                    if let Some(Overlay::Palette(palette)) = self.overlays.last_mut() {
+                        palette.cursor = row;
+                    }
+                    self.run(Action::SubmitText);
+                }
+                (MouseAct::Press, _) if !inside && !matches!(overlay, Overlay::Confirm { .. }) => self.run(Action::Back),
+                (MouseAct::ScrollUp, _) => self.run(Action::Up),
+                (MouseAct::ScrollDown, _) => self.run(Action::Down),
+                _ => {}
+            }
+            return;
+        }
+        match (mouse.act, mouse.target) {
+            (MouseAct::Press, Some(Target::Tab(tab))) => self.show(tab),
+            (MouseAct::Press, Some(Target::Action(action))) => self.run(action),
+            (MouseAct::Press, Some(Target::Connection(id))) => {
+                self.show(Tab::Connections);
+                self.connections.select(id);
+            }
+            (act, Some(target)) => {
+                if act == MouseAct::Press
+                    && let Target::Area(place) | Target::Row(place, _) | Target::Part(place, ..) = target
+                    && self.areas().contains(&place)
+                {
+                    self.focus(place);
+                }
+                match self.tab {
+                    Tab::Connections => self.connections_mouse(mouse),
+                    Tab::Stream => self.stream_mouse(mouse),
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Runs an action, whoever asked for it.
+    pub fn run(&mut self, action: Action) {
+        if self.run_in_overlay(action) || self.run_everywhere(action) {
+            return;
+        }
+        let known = match self.tab {
+            Tab::Connections => self.connections_action(action),
+            Tab::Stream => self.stream_action(action),
+        };
+        if !known && let Some(binding) = keys::row_of(action) {
+            // Only the palette can name an action of another tab.
+            let place = binding.place.title().get(self.lang);
+            self.tell(Severity::Info, NOT_HERE.with(&[&action.title().get(self.lang), &place]));
+        }
+    }
+
+    /// Actions that mean the same wherever the focus is.
+    fn run_everywhere(&mut self, action: Action) -> bool {
+        match action {
+            Action::Help => {
+                let place = self.place();
+                self.overlays.push(Overlay::Help { of: place, scroll: 0 });
+            }
+            Action::Palette => self.overlays.push(Overlay::Palette(Palette::new(self))),
+            Action::Quit => self.ask_to_quit(),
+            Action::NextTab | Action::PreviousTab => {
+                let count = Tab::ALL.len();
+                let step = if action == Action::NextTab { 1 } else { count - 1 };
+                if let Some(tab) = Tab::ALL.get((self.tab.number() - 1 + step) % count) {
+                    self.show(*tab);
+                }
+            }
+            Action::FocusNext | Action::FocusPrevious => {
+                let areas = self.areas();
+                let at = areas.iter().position(|place| *place == self.area()).unwrap_or_default();
+                let step = if action == Action::FocusNext { 1 } else { areas.len().saturating_sub(1) };
+                if let Some(place) = areas.get((at + step) % areas.len().max(1)) {
+                    self.focus(*place);
+                }
+            }
+            Action::Dismiss => self.toast = None,
+            Action::SwitchLanguage => {
+                self.lang = match self.lang {
+                    Lang::En => Lang::Zh,
+                    Lang::Zh => Lang::En,
+                };
+            }
+            Action::Back if self.toast.is_some() => self.toast = None,
+            _ => match Tab::ALL.iter().find(|tab| tab.action() == action) {
+                Some(tab) => self.show(*tab),
+                None => return false,
+            },
+        }
+        true
+    }
+
+    fn ask_to_quit(&mut self) {
+        let open = self.connections.online();
+        if open == 0 || self.demo {
+            self.quit();
+        } else {
+            self.overlays.push(Overlay::Confirm { question: QUIT_CONNECTED.with(&[&open]), then: Confirmed::Quit });
+        }
+    }
+
+    /// Ends the application without asking again.
+    pub fn quit(&mut self) {
+        self.quitting = true;
+        self.effects.push(Effect::Quit);
+    }
+
+    /// What came from a connection: messages go into the store, notices to whom they concern.
+    fn batch(&mut self, batch: &Batch) {
+        let range = self.store.push(batch);
+        let id = batch.connection();
+        for notice in batch.notices() {
+            self.notice(id, notice, range);
+        }
+        self.stream.on_batch(&self.store, range);
+    }
+
+    fn notice(&mut self, id: ConnectionId, notice: &Notice, range: SeqRange) {
+        if let Notice::Unsolicited { message, .. } = notice {
+            self.store.annotate(range.start.plus(u64::try_from(*message).unwrap_or_default()), Fate::Unsolicited, None);
+        }
+        if let Notice::Lost { count, .. } = notice {
+            self.lost = self.lost.saturating_add(*count);
+        }
+        self.connections.notice(id, notice);
+    }
+
+    fn edited(&mut self, subject: EditSubject, result: Result<Option<String>, Phrase>) {
+        match (subject, result) {
+            (_, Err(reason)) => self.tell(Severity::Error, reason),
+            (EditSubject::File(path), Ok(_)) => self.tell(Severity::Info, EDITED.with(&[&path.display()])),
+            (EditSubject::Payload, Ok(_)) => {}
+        }
+    }
+
+    fn copied(&mut self, copied: Copied) {
+        let (severity, text) = match copied {
+            Copied::Clipboard(bytes) => (Severity::Info, COPIED.with(&[&bytes])),
+            Copied::Terminal(bytes) => (Severity::Info, COPIED_OSC52.with(&[&bytes])),
+            Copied::File(path) => (Severity::Warning, COPIED_FILE.with(&[&path.display()])),
+            Copied::Failed(reason) => (Severity::Error, reason),
+        };
+        self.tell(severity, text);
+    }
+}
+
+use texts::*;

@@ -1,0 +1,106 @@
+//! Everything that a person can do, by name. Keys, mouse, palette and `:` all run these.
+
+use crate::base::lang::Text;
+
+macro_rules! actions {
+    ($($variant:ident $name:literal $en:literal $zh:literal;)*) => {
+        /// An action with a stable name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action {
+            $(
+                #[doc = $en]
+                $variant,
+            )*
+        }
+
+        impl Action {
+            /// Every action, in the order in which the palette shows them.
+            pub const ALL: &'static [Action] = &[$(Action::$variant,)*];
+
+            /// The name that never changes: in `:`, in `iotdbg keys`, in a file of rebound keys.
+            pub const fn name(self) -> &'static str {
+                match self { $(Action::$variant => $name,)* }
+            }
+
+            /// The name shown to people.
+            pub const fn title(self) -> Text {
+                match self { $(Action::$variant => Text::new($en, $zh),)* }
+            }
+        }
+    };
+}
+
+actions! {
+    Help "help" "help for this place" "当前界面帮助";
+    Palette "palette" "all actions" "命令面板";
+    Quit "quit" "quit" "退出";
+    Back "back" "one level back" "返回上一级";
+    TabConnections "tab-connections" "Connections" "连接";
+    TabStream "tab-stream" "Stream" "消息流";
+    TabCompose "tab-compose" "Compose" "下发";
+    TabDevice "tab-device" "Device" "设备";
+    TabEvents "tab-events" "Events" "事件";
+    NextTab "next-tab" "next tab" "下一个标签页";
+    PreviousTab "previous-tab" "previous tab" "上一个标签页";
+    FocusNext "focus-next" "next area" "下一区域";
+    FocusPrevious "focus-previous" "previous area" "上一区域";
+    Up "up" "up" "向上";
+    Down "down" "down" "向下";
+    Left "left" "left" "向左";
+    Right "right" "right" "向右";
+    PageUp "page-up" "page up" "上一页";
+    PageDown "page-down" "page down" "下一页";
+    First "first" "first" "到开头";
+    Last "last" "last" "到末尾";
+    Dismiss "dismiss" "dismiss message" "关闭提示";
+    Accept "accept" "yes" "确定";
+    Decline "decline" "no" "取消";
+    SwitchLanguage "switch-language" "中文界面" "English interface";
+
+    Connect "connect" "connect" "连接";
+    Disconnect "disconnect" "disconnect" "断开";
+    ToggleConnection "toggle-connection" "connect or disconnect" "连接或断开";
+    EditProfile "edit-profile" "edit profile" "编辑配置";
+    CopyLog "copy-log" "copy log" "复制日志";
+
+    NextField "next-field" "next field" "下一项";
+    PreviousField "previous-field" "previous field" "上一项";
+    NextConnection "next-connection" "next connection" "下一连接";
+    NextOperation "next-operation" "next operation" "下一操作";
+    PreviousOperation "previous-operation" "previous operation" "上一操作";
+    ToggleField "toggle-field" "include or leave out" "选入/移除";
+    EditField "edit-field" "edit value" "编辑值";
+    ChoiceNext "choice-next" "next value" "下一取值";
+    ChoicePrevious "choice-previous" "previous value" "上一取值";
+    ToggleJson "toggle-json" "form or free JSON" "表单/JSON 切换";
+    Send "send" "send" "发送";
+    SendUnchecked "send-unchecked" "send in spite of faults" "忽略校验发送";
+    Resend "resend" "send again" "重发";
+    ShowInStream "show-in-stream" "show in stream" "在消息流中查看";
+    ShowReply "show-reply" "show reply in stream" "在消息流中查看应答";
+    CopyTopic "copy-topic" "copy topic" "复制主题";
+    CopyPayload "copy-payload" "copy payload" "复制报文";
+    EditorOpen "editor" "open in $EDITOR" "用 $EDITOR 编辑";
+
+    ReportNow "report-now" "report now" "立即上报";
+    EventNow "event-now" "event now" "上报事件";
+    PeriodicReports "periodic-reports" "periodic reports on or off" "周期上报开关";
+    MannerNext "manner-next" "next behaviour" "切换应答方式";
+    CodeNext "code-next" "next refusal code" "切换拒绝码";
+    DelayMore "delay-more" "longer delay" "增大延时";
+    DelayLess "delay-less" "shorter delay" "减小延时";
+    EditValue "edit-value" "change value" "修改值";
+    NextDevice "next-device" "next device" "下一设备";
+
+    SeverityNext "severity-next" "severity" "级别筛选";
+    CopyEvent "copy-event" "copy" "复制";
+
+    SubmitText "submit" "take it" "确认输入";
+}
+
+impl Action {
+    /// The action of that name.
+    pub fn parse(name: &str) -> Option<Action> {
+        Action::ALL.iter().copied().find(|action| action.name() == name)
+    }
+}

@@ -1,0 +1,462 @@
+//! The Connections tab, and what every tab needs to know of the connections.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::app::action::Action;
+use crate::app::effect::{EditSubject, Effect};
+use crate::app::input::{Mouse, MouseAct, Target};
+use crate::app::overlay::{Confirmed, Overlay};
+use crate::app::{App, Place};
+use crate::base::lang::{Lang, Phrase, Text};
+use crate::base::text::{duration_short, local_time, printable};
+use crate::base::time::Time;
+use crate::dialect::{ConnectionSettings, Context, Dialect};
+use crate::model::{ConnectionId, LinkState, Notice, Role, Severity, StageReport, ThingModel};
+use crate::session::thing::ThingConfig;
+use crate::session::{Command, Reconnect, SessionConfig};
+
+/// A profile as the application needs it; secrets still as the file names them.
+#[derive(Clone)]
+pub struct KnownProfile {
+    /// Its name.
+    pub name: String,
+    /// Its platform.
+    pub dialect: &'static dyn Dialect,
+    /// The side it plays.
+    pub role: Role,
+    /// Whether sending asks first.
+    pub production: bool,
+    /// Its file; `None` for a profile that is part of iotdbg.
+    pub path: Option<PathBuf>,
+    /// What it says.
+    pub settings: ConnectionSettings,
+    /// Its thing model, where it names one.
+    pub model: Option<ThingModel>,
+    /// The simulated device behind it, where it has one.
+    pub thing: Option<ThingConfig>,
+}
+
+/// A line of the log of an attempt.
+#[derive(Debug, Clone)]
+pub enum LogLine {
+    /// An attempt began.
+    Attempt,
+    /// A stage was over.
+    Stage(StageReport),
+    /// The connection came into a state.
+    State(LinkState),
+}
+
+/// One connection that was opened in this run.
+pub struct Connection {
+    /// Its number.
+    pub id: ConnectionId,
+    /// The profile it was made from.
+    pub profile: usize,
+    /// Its name.
+    pub name: String,
+    /// Its platform.
+    pub dialect: &'static dyn Dialect,
+    /// The side it plays.
+    pub role: Role,
+    /// Whether sending asks first.
+    pub production: bool,
+    /// What the profile says, secrets unresolved: identity and devices for the dialect's context.
+    pub settings: ConnectionSettings,
+    /// The thing model, the dialect's demo model where the profile names none.
+    pub model: ThingModel,
+    /// Its state.
+    pub state: LinkState,
+    /// Since when.
+    pub since: Time,
+    /// The log of the last attempt.
+    pub log: Vec<(Time, LogLine)>,
+    /// When its login expires.
+    pub expires: Option<Time>,
+    /// The simulated device's values, once it told them.
+    pub values: Map<String, Value>,
+}
+
+/// How many lines of one attempt are kept.
+const LOG_LINES: usize = 200;
+
+impl Connection {
+    /// What a dialect needs to know to read and write on its behalf.
+    pub fn context(&self, lang: Lang) -> Context<'_> {
+        Context {
+            role: self.role,
+            identity: &self.settings.identity,
+            devices: &self.settings.devices,
+            model: Some(&self.model),
+            lang,
+        }
+    }
+
+    /// A mark that tells connections apart without colour: a letter by number.
+    pub fn glyph(&self) -> char {
+        char::from_digit(u32::from(self.id.0 % 36), 36).unwrap_or('?').to_ascii_uppercase()
+    }
+
+    /// Whether a link exists for it.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.state, LinkState::Closed | LinkState::Refused(_))
+    }
+
+    /// Whether messages flow.
+    pub fn is_online(&self) -> bool {
+        self.state == LinkState::Online
+    }
+
+    /// Its state in a few words.
+    pub fn state_words(&self, lang: Lang, now: Time) -> String {
+        match &self.state {
+            LinkState::Closed => CLOSED.get(lang).to_owned(),
+            LinkState::Connecting(stage) => CONNECTING.fill(lang, &[&stage.title().get(lang)]),
+            LinkState::Online => ONLINE.get(lang).to_owned(),
+            LinkState::Waiting { until, .. } => WAITING.fill(lang, &[&(until.since(now).as_millis().div_ceil(1000))]),
+            LinkState::Refused(reason) => REFUSED.fill(lang, &[&printable(&reason.render(lang))]),
+        }
+    }
+
+    /// Tells it a notice of its session.
+    fn notice(&mut self, notice: &Notice) {
+        match notice {
+            Notice::State { state, at } => {
+                let first = matches!(state, LinkState::Connecting(_)) && !matches!(self.state, LinkState::Connecting(_));
+                if first {
+                    self.log.clear();
+                    self.log.push((*at, LogLine::Attempt));
+                }
+                if !matches!(state, LinkState::Connecting(_)) {
+                    self.line(*at, LogLine::State(state.clone()));
+                }
+                self.state = state.clone();
+                self.since = *at;
+            }
+            Notice::Stage { report, at } => self.line(*at, LogLine::Stage(report.clone())),
+            Notice::Expires { at } => self.expires = Some(*at),
+            Notice::Thing { values, .. } => self.values = values.clone(),
+            _ => {}
+        }
+    }
+
+    fn line(&mut self, at: Time, line: LogLine) {
+        if self.log.len() < LOG_LINES {
+            self.log.push((at, line));
+        }
+    }
+
+    /// The log of the last attempt as text.
+    fn log_text(&self, lang: Lang) -> String {
+        let mut out = format!("{} ({} {})\n", self.name, self.dialect.spec().name, self.role);
+        for (at, line) in &self.log {
+            let words = match line {
+                LogLine::Attempt => ATTEMPT.get(lang).to_owned(),
+                LogLine::State(LinkState::Refused(reason)) => REFUSED.fill(lang, &[&reason.render(lang)]),
+                LogLine::State(LinkState::Waiting { reason, .. }) => reason.render(lang),
+                LogLine::State(LinkState::Online) => ONLINE.get(lang).to_owned(),
+                LogLine::State(_) => CLOSED.get(lang).to_owned(),
+                LogLine::Stage(report) => {
+                    let advice = report.advice.as_ref().map(|a| format!(" — {}", a.render(lang))).unwrap_or_default();
+                    let mark = if report.ok { "ok" } else { "FAILED" };
+                    let title = report.stage.title().get(lang);
+                    let detail = report.detail.render(lang);
+                    format!("{title} {mark} {} {detail}{advice}", duration_short(report.elapsed))
+                }
+            };
+            out.push_str(&format!("{} {}\n", local_time(*at), printable(&words)));
+        }
+        out
+    }
+}
+
+/// Profiles and connections.
+pub struct Connections {
+    /// Profiles, grouped by dialect and role.
+    profiles: Vec<KnownProfile>,
+    /// Connections, in the order in which they were opened.
+    open: Vec<Connection>,
+    /// The profile under the cursor.
+    pub cursor: usize,
+    /// First line of the log that is shown.
+    pub log_scroll: usize,
+    next: u16,
+    seed: u64,
+}
+
+impl Connections {
+    /// No connection yet.
+    pub fn new(mut profiles: Vec<KnownProfile>, seed: u64) -> Connections {
+        profiles.sort_by_key(|profile| (profile.dialect.spec().name, profile.role));
+        Connections { profiles, open: Vec::new(), cursor: 0, log_scroll: 0, next: 1, seed }
+    }
+
+    /// Every profile, grouped by dialect and role.
+    pub fn profiles(&self) -> &[KnownProfile] {
+        &self.profiles
+    }
+
+    /// Every connection of this run.
+    pub fn all(&self) -> &[Connection] {
+        &self.open
+    }
+
+    /// A connection by its number.
+    pub fn get(&self, id: ConnectionId) -> Option<&Connection> {
+        self.open.iter().find(|connection| connection.id == id)
+    }
+
+    /// The connection made from a profile, if it was opened in this run.
+    pub fn of_profile(&self, profile: usize) -> Option<&Connection> {
+        self.open.iter().find(|connection| connection.profile == profile)
+    }
+
+    /// The profile under the cursor.
+    pub fn selected(&self) -> Option<&KnownProfile> {
+        self.profiles.get(self.cursor)
+    }
+
+    /// The connection of the profile under the cursor.
+    pub fn selected_connection(&self) -> Option<&Connection> {
+        self.of_profile(self.cursor)
+    }
+
+    /// Puts the cursor on the profile of a connection.
+    pub fn select(&mut self, id: ConnectionId) {
+        if let Some(profile) = self.get(id).map(|connection| connection.profile) {
+            self.cursor = profile;
+        }
+    }
+
+    /// Number of connections with a link.
+    pub fn online(&self) -> usize {
+        self.open.iter().filter(|connection| connection.is_open()).count()
+    }
+
+    /// Whether something counts down: a wait, or a login that expires within the hour.
+    pub fn counting(&self, now: Time) -> bool {
+        self.open.iter().any(|connection| {
+            let expiring = connection
+                .expires
+                .is_some_and(|at| at > now && (at.since(now) < EXPIRY_SHOWN || self.selected_connection().is_some()));
+            matches!(connection.state, LinkState::Waiting { .. }) || (connection.is_open() && expiring)
+        })
+    }
+
+    /// Tells a connection a notice of its session.
+    pub(super) fn notice(&mut self, id: ConnectionId, notice: &Notice) {
+        if let Some(connection) = self.open.iter_mut().find(|connection| connection.id == id) {
+            connection.notice(notice);
+        }
+    }
+}
+
+/// From when on the header shows the countdown of a login.
+pub const EXPIRY_SHOWN: Duration = Duration::from_secs(3600);
+
+/// The profile under the cursor can be connected or disconnected.
+pub fn can_toggle(app: &App) -> Result<(), Text> {
+    app.connections.selected().map(|_| ()).ok_or(NO_PROFILE)
+}
+
+/// The profile under the cursor is not connected.
+pub fn can_connect(app: &App) -> Result<(), Text> {
+    can_toggle(app)?;
+    match app.connections.selected_connection() {
+        Some(connection) if connection.is_online() => Err(ALREADY_ONLINE),
+        _ => Ok(()),
+    }
+}
+
+/// The profile under the cursor has a link.
+pub fn can_disconnect(app: &App) -> Result<(), Text> {
+    match app.connections.selected_connection() {
+        Some(connection) if connection.is_open() => Ok(()),
+        _ => Err(NOT_CONNECTED),
+    }
+}
+
+/// The profile under the cursor is a file.
+pub fn can_edit(app: &App) -> Result<(), Text> {
+    match app.connections.selected() {
+        Some(profile) if profile.path.is_some() => Ok(()),
+        Some(_) => Err(BUILT_IN),
+        None => Err(NO_PROFILE),
+    }
+}
+
+/// There was an attempt.
+pub fn has_log(app: &App) -> Result<(), Text> {
+    match app.connections.selected_connection() {
+        Some(connection) if !connection.log.is_empty() => Ok(()),
+        _ => Err(NO_ATTEMPT),
+    }
+}
+
+impl App {
+    /// Opens the profile of that name; tells it if there is none.
+    pub(super) fn open_by_name(&mut self, name: &str) {
+        match self.connections.profiles.iter().position(|profile| profile.name == name) {
+            Some(profile) => self.connect(profile),
+            None => self.tell(Severity::Error, NO_SUCH_PROFILE.with(&[&printable(name)])),
+        }
+    }
+
+    /// Opens the link of a profile, or makes its waiting link try now.
+    pub fn connect(&mut self, profile: usize) {
+        let now = self.now;
+        if let Some(connection) = self.connections.of_profile(profile) {
+            let id = connection.id;
+            self.effect(Effect::Command(id, Command::Connect));
+            return;
+        }
+        let number = self.connections.next;
+        let seed = self.connections.seed.wrapping_add(u64::from(number));
+        let Some(known) = self.connections.profiles.get(profile) else { return };
+        let id = ConnectionId(number);
+        let model = known.model.clone().unwrap_or_else(|| known.dialect.demo_model());
+        let connection = Connection {
+            id,
+            profile,
+            name: known.name.clone(),
+            dialect: known.dialect,
+            role: known.role,
+            production: known.production,
+            settings: known.settings.clone(),
+            model: model.clone(),
+            state: LinkState::Closed,
+            since: now,
+            log: Vec::new(),
+            expires: None,
+            values: Map::new(),
+        };
+        let config = SessionConfig {
+            dialect: known.dialect,
+            role: known.role,
+            settings: known.settings.clone(),
+            model: Some(model),
+            reconnect: Reconnect::BackOff,
+            thing: known.thing.clone(),
+            seed,
+        };
+        self.connections.next = number.saturating_add(1);
+        self.connections.open.push(connection);
+        self.effect(Effect::Open { id, config: Box::new(config) });
+    }
+
+    pub(super) fn disconnect(&mut self, id: ConnectionId) {
+        self.effect(Effect::Command(id, Command::Disconnect));
+    }
+
+    /// A connection could not even be tried: it is shown as refused, and a later attempt starts from nothing.
+    pub(super) fn open_failed(&mut self, id: ConnectionId, reason: Phrase) {
+        let now = self.now;
+        if let Some(connection) = self.connections.open.iter_mut().find(|connection| connection.id == id) {
+            connection.notice(&Notice::State { state: LinkState::Refused(reason.clone()), at: now });
+            self.tell(Severity::Error, reason);
+        }
+    }
+
+    pub(super) fn connections_mouse(&mut self, mouse: Mouse) {
+        match (mouse.act, mouse.target) {
+            (MouseAct::Press, Some(Target::Row(Place::Connections, row))) => self.connections.cursor = row,
+            (MouseAct::DoublePress, Some(Target::Row(Place::Connections, row))) => {
+                self.connections.cursor = row;
+                self.run(Action::ToggleConnection);
+            }
+            (MouseAct::ScrollUp, _) => self.run(Action::Up),
+            (MouseAct::ScrollDown, _) => self.run(Action::Down),
+            _ => {}
+        }
+    }
+
+    pub(super) fn connections_action(&mut self, action: Action) -> bool {
+        let last = self.connections.profiles.len().saturating_sub(1);
+        if self.area() == Place::ConnectionLog {
+            let scroll = &mut self.connections.log_scroll;
+            match action {
+                Action::Up => *scroll = scroll.saturating_sub(1),
+                Action::Down => *scroll += 1,
+                Action::PageUp => *scroll = scroll.saturating_sub(10),
+                Action::PageDown => *scroll += 10,
+                Action::First => *scroll = 0,
+                Action::Back => self.focus(Place::Connections),
+                _ => return self.connection_command(action),
+            }
+            return true;
+        }
+        let cursor = &mut self.connections.cursor;
+        let before = *cursor;
+        match action {
+            Action::Up => *cursor = cursor.saturating_sub(1),
+            Action::Down => *cursor = (*cursor + 1).min(last),
+            Action::PageUp => *cursor = cursor.saturating_sub(10),
+            Action::PageDown => *cursor = (*cursor + 10).min(last),
+            Action::First => *cursor = 0,
+            Action::Last => *cursor = last,
+            Action::Back | Action::Left => {}
+            Action::Right => self.focus(Place::ConnectionLog),
+            _ => return self.connection_command(action),
+        }
+        if self.connections.cursor != before {
+            self.connections.log_scroll = 0;
+        }
+        true
+    }
+
+    fn connection_command(&mut self, action: Action) -> bool {
+        let selected = self.connections.selected_connection();
+        match action {
+            Action::ToggleConnection => match selected.filter(|connection| connection.is_open()) {
+                Some(connection) if connection.is_online() => {
+                    let (id, name) = (connection.id, connection.name.clone());
+                    let question = ASK_DISCONNECT.with(&[&printable(&name)]);
+                    self.open_overlay(Overlay::Confirm { question, then: Confirmed::Disconnect(id) });
+                }
+                Some(connection) => {
+                    let id = connection.id;
+                    self.disconnect(id);
+                }
+                None => self.connect(self.connections.cursor),
+            },
+            Action::Connect => self.connect(self.connections.cursor),
+            Action::Disconnect => {
+                if let Some(id) = selected.map(|connection| connection.id) {
+                    self.disconnect(id);
+                }
+            }
+            Action::EditProfile => {
+                if let Some(path) = self.connections.selected().and_then(|profile| profile.path.clone()) {
+                    self.effect(Effect::Edit { subject: EditSubject::File(path), text: String::new() });
+                }
+            }
+            Action::CopyLog => {
+                if let Some(text) = selected.map(|connection| connection.log_text(self.lang)) {
+                    self.effect(Effect::Copy(text));
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+const CLOSED: Text = Text::new("closed", "已断开");
+const CONNECTING: Text = Text::new("connecting: {}", "连接中：{}");
+const ONLINE: Text = Text::new("online", "在线");
+const WAITING: Text = Text::new("again in {} s", "{} 秒后重连");
+const REFUSED: Text = Text::new("refused: {}", "被拒绝：{}");
+const ATTEMPT: Text = Text::new("attempt begins", "开始连接");
+const NO_PROFILE: Text = Text::new("there is no profile", "没有配置");
+const ALREADY_ONLINE: Text = Text::new("already online", "已经在线");
+const NOT_CONNECTED: Text = Text::new("not connected", "未连接");
+const BUILT_IN: Text = Text::new(
+    "this profile is part of iotdbg; `iotdbg profiles new` makes one of your own",
+    "这是内置配置，可用 iotdbg profiles new 新建自己的配置",
+);
+const NO_ATTEMPT: Text = Text::new("no attempt was made yet", "还没有连接过");
+const NO_SUCH_PROFILE: Text = Text::new("there is no profile named “{}”", "没有名为“{}”的配置");
+const ASK_DISCONNECT: Text = Text::new("Disconnect {}?", "断开 {} 吗？");

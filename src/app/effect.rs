@@ -1,0 +1,55 @@
+//! What the application wants done about the world. The loop carries it out.
+
+use std::path::PathBuf;
+
+use crate::base::lang::Phrase;
+use crate::model::ConnectionId;
+use crate::session::{Command, SessionConfig};
+
+/// Something to be done.
+pub enum Effect {
+    /// Resolve the secrets of the settings and open a connection under this number.
+    Open {
+        /// Its number.
+        id: ConnectionId,
+        /// What it is made from; secrets still as the profile names them.
+        config: Box<SessionConfig>,
+    },
+    /// Close a connection and forget it.
+    Close(ConnectionId),
+    /// Tell a connection's session.
+    Command(ConnectionId, Command),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Open `$EDITOR`, with the terminal given back meanwhile.
+    Edit {
+        /// What is edited.
+        subject: EditSubject,
+        /// The text to begin with; not used for a file.
+        text: String,
+    },
+    /// Leave.
+    Quit,
+}
+
+/// What an editor is opened on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditSubject {
+    /// A file that exists.
+    File(PathBuf),
+    /// The payload being composed.
+    Payload,
+}
+
+/// Where copied text went.
+#[derive(Debug, Clone)]
+pub enum Copied {
+    /// To the system's clipboard; number of bytes.
+    Clipboard(usize),
+    /// To the terminal (OSC 52), which may or may not have taken it; number of bytes.
+    Terminal(usize),
+    /// Into a file, because nothing else worked.
+    File(PathBuf),
+    /// Nowhere.
+    Failed(Phrase),
+}

@@ -1,0 +1,231 @@
+//! What lies over a tab: help, the palette, questions.
+
+use crate::app::action::Action;
+use crate::app::edit::TextEdit;
+use crate::app::input::Key;
+use crate::app::{App, Place, keys};
+use crate::base::lang::{Phrase, Text};
+use crate::model::ConnectionId;
+
+/// An overlay.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// The keys of a place.
+    Help {
+        /// Which place.
+        of: Place,
+        /// First line shown.
+        scroll: usize,
+    },
+    /// All actions.
+    Palette(Palette),
+    /// A question with yes and no.
+    Confirm {
+        /// The question.
+        question: Phrase,
+        /// What yes does.
+        then: Confirmed,
+    },
+    /// A question with a text for an answer.
+    Prompt {
+        /// What is asked for.
+        title: Phrase,
+        /// What may be answered, or what is wrong with the answer so far.
+        hint: Phrase,
+        /// The answer.
+        edit: TextEdit,
+        /// What the answer is for.
+        about: Asked,
+    },
+}
+
+/// What happens on yes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Confirmed {
+    /// Leave.
+    Quit,
+    /// Close a connection.
+    Disconnect(ConnectionId),
+}
+
+/// What an answer in words is for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Asked {
+    /// A new value of a property of a simulated device.
+    ThingValue(ConnectionId, String),
+}
+
+/// The list of all actions, narrowed by what is typed.
+#[derive(Debug, Clone)]
+pub struct Palette {
+    /// What was typed.
+    pub edit: TextEdit,
+    /// The row that enter runs.
+    pub cursor: usize,
+    /// Actions with the reason why they do not work now, in the order in which they match.
+    rows: Vec<(Action, Option<Text>)>,
+    all: Vec<(Action, Option<Text>)>,
+}
+
+impl Palette {
+    /// All actions, with what works now first.
+    pub fn new(app: &App) -> Palette {
+        let mut all: Vec<(Action, Option<Text>)> = Action::ALL
+            .iter()
+            .filter(|action| !matches!(action, Action::Palette | Action::SubmitText | Action::Accept | Action::Decline))
+            .map(|action| (*action, keys::row_of(*action).and_then(|row| (row.when)(app).err())))
+            .collect();
+        all.sort_by_key(|(_, reason)| reason.is_some());
+        Palette { edit: TextEdit::single(""), cursor: 0, rows: all.clone(), all }
+    }
+
+    /// The actions that match what was typed, the best first.
+    pub fn rows(&self) -> &[(Action, Option<Text>)] {
+        &self.rows
+    }
+
+    /// The action under the cursor.
+    pub fn selected(&self) -> Option<(Action, Option<Text>)> {
+        self.rows.get(self.cursor).copied()
+    }
+
+    fn narrow(&mut self) {
+        let typed = self.edit.text().to_lowercase();
+        let mut scored: Vec<(usize, (Action, Option<Text>))> = self
+            .all
+            .iter()
+            .filter_map(|row| {
+                let names = [row.0.name(), row.0.title().en, row.0.title().zh];
+                names.iter().filter_map(|name| score(&typed, name)).min().map(|score| (score, *row))
+            })
+            .collect();
+        scored.sort_by_key(|(score, _)| *score);
+        self.rows = scored.into_iter().map(|(_, row)| row).collect();
+        self.cursor = 0;
+    }
+}
+
+/// How badly `typed` matches `name`: 0 for a beginning, then by where the words and letters lie; `None` for no match.
+/// A letter may be left out, but not put in another order.
+fn score(typed: &str, name: &str) -> Option<usize> {
+    let name = name.to_lowercase();
+    if let Some(at) = name.find(typed) {
+        return Some(at);
+    }
+    let mut gaps = 100;
+    let mut rest = name.chars();
+    for wanted in typed.chars().filter(|c| !c.is_whitespace()) {
+        gaps += rest.by_ref().position(|c| c == wanted)?;
+    }
+    Some(gaps)
+}
+
+impl Overlay {
+    /// The place whose keys hold while it lies on top.
+    pub fn place(&self) -> Place {
+        match self {
+            Overlay::Help { .. } => Place::Help,
+            Overlay::Palette(_) => Place::Palette,
+            Overlay::Confirm { .. } => Place::Confirm,
+            Overlay::Prompt { .. } => Place::Prompt,
+        }
+    }
+
+    /// Types a key into it.
+    pub(super) fn key(&mut self, key: Key) {
+        match self {
+            Overlay::Palette(palette) => {
+                if palette.edit.key(key) {
+                    palette.narrow();
+                }
+            }
+            Overlay::Prompt { edit, .. } => {
+                edit.key(key);
+            }
+            Overlay::Help { .. } | Overlay::Confirm { .. } => {}
+        }
+    }
+
+    /// Pastes text into it.
+    pub(super) fn paste(&mut self, text: &str) {
+        match self {
+            Overlay::Palette(palette) => {
+                palette.edit.paste(text);
+                palette.narrow();
+            }
+            Overlay::Prompt { edit, .. } => edit.paste(text),
+            Overlay::Help { .. } | Overlay::Confirm { .. } => {}
+        }
+    }
+}
+
+impl App {
+    /// Actions that an overlay takes for itself; says whether one did.
+    pub(super) fn run_in_overlay(&mut self, action: Action) -> bool {
+        let Some(top) = self.overlays.last_mut() else { return false };
+        match (top, action) {
+            (_, Action::Back) => {
+                self.overlays.pop();
+            }
+            (Overlay::Help { scroll, .. }, Action::Up) => *scroll = scroll.saturating_sub(1),
+            (Overlay::Help { scroll, .. }, Action::Down) => *scroll += 1,
+            (Overlay::Palette(palette), Action::Up) => palette.cursor = palette.cursor.saturating_sub(1),
+            (Overlay::Palette(palette), Action::Down) => {
+                palette.cursor = (palette.cursor + 1).min(palette.rows.len().saturating_sub(1));
+            }
+            (Overlay::Palette(palette), Action::SubmitText) => {
+                let chosen = palette.selected();
+                self.overlays.pop();
+                match chosen {
+                    Some((action, None)) => self.run(action),
+                    Some((action, Some(reason))) => self.tell_disabled(action, reason),
+                    None => {}
+                }
+            }
+            (Overlay::Confirm { .. }, Action::Decline) => {
+                self.overlays.pop();
+            }
+            (Overlay::Confirm { .. }, Action::Accept) => {
+                if let Some(Overlay::Confirm { then, .. }) = self.overlays.pop() {
+                    self.confirmed(then);
+                }
+            }
+            (Overlay::Prompt { .. }, Action::SubmitText) => {
+                if let Some(Overlay::Prompt { title, edit, about, .. }) = self.overlays.pop()
+                    && let Err(fault) = self.answered(&about, &edit.text())
+                {
+                    self.overlays.push(Overlay::Prompt { title, hint: fault, edit, about });
+                }
+            }
+            (Overlay::Help { .. } | Overlay::Confirm { .. } | Overlay::Palette(_) | Overlay::Prompt { .. }, _) => {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn confirmed(&mut self, then: Confirmed) {
+        match then {
+            Confirmed::Quit => self.quit(),
+            Confirmed::Disconnect(id) => self.disconnect(id),
+        }
+    }
+
+    fn answered(&mut self, about: &Asked, text: &str) -> Result<(), Phrase> {
+        match about {
+            Asked::ThingValue(id, identifier) => self.set_thing_value(*id, identifier, text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::score;
+
+    #[test]
+    fn a_beginning_beats_a_middle_and_a_middle_beats_scattered_letters() {
+        assert!(score("se", "send") < score("nd", "send"));
+        assert!(score("nd", "send") < score("sd", "send"));
+        assert_eq!(score("ds", "send"), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! The terminal as a thing that is borrowed and given back: on quit, on errors, on panics, on signals, and while an
+//! external editor runs.
+//!
+//! What is written here never asks the terminal anything: an answer could be late, missing, or mixed up with keys.
+
+use std::io::{self, Stdout, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::Show;
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+    EnableMouseCapture,
+};
+use crossterm::execute;
+use crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+/// What is drawn on.
+pub type Screen = Terminal<CrosstermBackend<Stdout>>;
+
+/// Whether the terminal is borrowed right now; the panic hook and the guard must not both give it back.
+static BORROWED: AtomicBool = AtomicBool::new(false);
+
+/// The borrowed terminal. Dropping it gives the terminal back.
+pub struct Guard {
+    screen: Screen,
+    mouse: bool,
+}
+
+impl Guard {
+    /// Borrows the terminal.
+    ///
+    /// # Errors
+    ///
+    /// Where standard output is no terminal, or it cannot be written to.
+    pub fn enter(mouse: bool) -> io::Result<Guard> {
+        install_panic_hook();
+        borrow(mouse)?;
+        let screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(Guard { screen, mouse })
+    }
+
+    /// What is drawn on.
+    pub fn screen(&mut self) -> &mut Screen {
+        &mut self.screen
+    }
+
+    /// Gives the terminal back while `run` uses it, and borrows it again. The next frame draws everything.
+    ///
+    /// # Errors
+    ///
+    /// Where the terminal cannot be written to.
+    pub fn suspend<T>(&mut self, run: impl FnOnce() -> T) -> io::Result<T> {
+        give_back();
+        let result = run();
+        borrow(self.mouse)?;
+        let size = self.screen.size()?;
+        // Resizing clears without asking the terminal where its cursor is.
+        self.screen.resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))?;
+        Ok(result)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn borrow(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    BORROWED.store(true, Ordering::SeqCst);
+    let mut out = io::stdout();
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, SetTitle("iotdbg"))?;
+    if mouse {
+        execute!(out, EnableMouseCapture)?;
+    }
+    Ok(())
+}
+
+/// Gives the terminal back as it was. Safe to call twice; faults are of no use to anybody at this point.
+pub fn give_back() {
+    if !BORROWED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = execute!(out, DisableMouseCapture, DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}
+
+/// A panic anywhere, also on another thread, must not leave the words of the panic on a screen that vanishes.
+fn install_panic_hook() {
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if INSTALLED.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        give_back();
+        before(info);
+    }));
+}
