@@ -1,6 +1,5 @@
 //! The Connections tab, and what every tab needs to know of the connections.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -15,28 +14,41 @@ use crate::base::text::{duration_short, local_time, printable};
 use crate::base::time::Time;
 use crate::dialect::{ConnectionSettings, Context, Dialect};
 use crate::model::{ConnectionId, LinkState, Notice, Role, Severity, StageReport, ThingModel};
-use crate::session::thing::ThingConfig;
+use crate::profile::Profile;
+use crate::session::thing::{Behaviour, ThingConfig};
 use crate::session::{Command, Reconnect, SessionConfig};
 
-/// A profile as the application needs it; secrets still as the file names them.
+/// A profile with its thing model.
 #[derive(Clone)]
 pub struct KnownProfile {
-    /// Its name.
-    pub name: String,
-    /// Its platform.
-    pub dialect: &'static dyn Dialect,
-    /// The side it plays.
-    pub role: Role,
-    /// Whether sending asks first.
-    pub production: bool,
-    /// Its file; `None` for a profile that is part of iotdbg.
-    pub path: Option<PathBuf>,
-    /// What it says.
-    pub settings: ConnectionSettings,
-    /// Its thing model, where it names one.
-    pub model: Option<ThingModel>,
-    /// The simulated device behind it, where it has one.
-    pub thing: Option<ThingConfig>,
+    /// The profile; secrets still as the file names them.
+    pub profile: Profile,
+    /// Its thing model; the dialect's demo model where it names none.
+    pub model: ThingModel,
+    /// Whether the model is the profile's own.
+    pub own_model: bool,
+}
+
+impl KnownProfile {
+    /// A profile with the model that was read from the file it names, if it names one.
+    pub fn new(profile: Profile, model: Option<ThingModel>) -> KnownProfile {
+        let own_model = model.is_some();
+        let model = model.unwrap_or_else(|| profile.dialect.demo_model());
+        KnownProfile { profile, model, own_model }
+    }
+
+    /// The simulated device behind a device profile.
+    fn thing(&self) -> Option<ThingConfig> {
+        let simulate = self.profile.simulate;
+        (self.profile.role == Role::Device).then(|| ThingConfig {
+            model: self.model.clone(),
+            values: Map::new(),
+            behaviour: Behaviour::default(),
+            report_every: simulate.report_every,
+            event_every: simulate.event_every,
+            drift: simulate.drift,
+        })
+    }
 }
 
 /// A line of the log of an attempt.
@@ -80,6 +92,9 @@ pub struct Connection {
     pub values: Map<String, Value>,
 }
 
+/// Marks that tell connections apart.
+const GLYPHS: [&str; 6] = ["●", "◆", "■", "▲", "★", "✚"];
+
 /// How many lines of one attempt are kept.
 const LOG_LINES: usize = 200;
 
@@ -95,9 +110,14 @@ impl Connection {
         }
     }
 
-    /// A mark that tells connections apart without colour: a letter by number.
-    pub fn glyph(&self) -> char {
-        char::from_digit(u32::from(self.id.0 % 36), 36).unwrap_or('?').to_ascii_uppercase()
+    /// A mark that tells connections apart without colour.
+    pub fn glyph(&self) -> &'static str {
+        GLYPHS.get(self.colour() % GLYPHS.len()).copied().unwrap_or("●")
+    }
+
+    /// Its place in the order of colours.
+    pub fn colour(&self) -> usize {
+        usize::from(self.id.0.saturating_sub(1))
     }
 
     /// Whether a link exists for it.
@@ -125,7 +145,8 @@ impl Connection {
     fn notice(&mut self, notice: &Notice) {
         match notice {
             Notice::State { state, at } => {
-                let first = matches!(state, LinkState::Connecting(_)) && !matches!(self.state, LinkState::Connecting(_));
+                let first =
+                    matches!(state, LinkState::Connecting(_)) && !matches!(self.state, LinkState::Connecting(_));
                 if first {
                     self.log.clear();
                     self.log.push((*at, LogLine::Attempt));
@@ -190,7 +211,7 @@ pub struct Connections {
 impl Connections {
     /// No connection yet.
     pub fn new(mut profiles: Vec<KnownProfile>, seed: u64) -> Connections {
-        profiles.sort_by_key(|profile| (profile.dialect.spec().name, profile.role));
+        profiles.sort_by_key(|known| (known.profile.dialect.spec().name, known.profile.role));
         Connections { profiles, open: Vec::new(), cursor: 0, log_scroll: 0, next: 1, seed }
     }
 
@@ -282,7 +303,7 @@ pub fn can_disconnect(app: &App) -> Result<(), Text> {
 /// The profile under the cursor is a file.
 pub fn can_edit(app: &App) -> Result<(), Text> {
     match app.connections.selected() {
-        Some(profile) if profile.path.is_some() => Ok(()),
+        Some(known) if known.profile.path.is_some() => Ok(()),
         Some(_) => Err(BUILT_IN),
         None => Err(NO_PROFILE),
     }
@@ -299,7 +320,7 @@ pub fn has_log(app: &App) -> Result<(), Text> {
 impl App {
     /// Opens the profile of that name; tells it if there is none.
     pub(super) fn open_by_name(&mut self, name: &str) {
-        match self.connections.profiles.iter().position(|profile| profile.name == name) {
+        match self.connections.profiles.iter().position(|known| known.profile.name == name) {
             Some(profile) => self.connect(profile),
             None => self.tell(Severity::Error, NO_SUCH_PROFILE.with(&[&printable(name)])),
         }
@@ -317,15 +338,16 @@ impl App {
         let seed = self.connections.seed.wrapping_add(u64::from(number));
         let Some(known) = self.connections.profiles.get(profile) else { return };
         let id = ConnectionId(number);
-        let model = known.model.clone().unwrap_or_else(|| known.dialect.demo_model());
+        let model = known.model.clone();
+        let profile_of = &known.profile;
         let connection = Connection {
             id,
             profile,
-            name: known.name.clone(),
-            dialect: known.dialect,
-            role: known.role,
-            production: known.production,
-            settings: known.settings.clone(),
+            name: profile_of.name.clone(),
+            dialect: profile_of.dialect,
+            role: profile_of.role,
+            production: profile_of.production,
+            settings: profile_of.settings.clone(),
             model: model.clone(),
             state: LinkState::Closed,
             since: now,
@@ -334,17 +356,18 @@ impl App {
             values: Map::new(),
         };
         let config = SessionConfig {
-            dialect: known.dialect,
-            role: known.role,
-            settings: known.settings.clone(),
+            dialect: profile_of.dialect,
+            role: profile_of.role,
+            settings: profile_of.settings.clone(),
             model: Some(model),
             reconnect: Reconnect::BackOff,
-            thing: known.thing.clone(),
+            thing: known.thing(),
             seed,
         };
+        let profile = Box::new(known.profile.clone());
         self.connections.next = number.saturating_add(1);
         self.connections.open.push(connection);
-        self.effect(Effect::Open { id, config: Box::new(config) });
+        self.effect(Effect::Open { id, profile, config: Box::new(config) });
     }
 
     pub(super) fn disconnect(&mut self, id: ConnectionId) {
@@ -429,7 +452,7 @@ impl App {
                 }
             }
             Action::EditProfile => {
-                if let Some(path) = self.connections.selected().and_then(|profile| profile.path.clone()) {
+                if let Some(path) = self.connections.selected().and_then(|known| known.profile.path.clone()) {
                     self.effect(Effect::Edit { subject: EditSubject::File(path), text: String::new() });
                 }
             }

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use crate::app::App;
 use crate::app::effect::Effect;
 use crate::base::lang::{Phrase, Text};
-use crate::model::thing::DataType;
 use crate::model::ConnectionId;
+use crate::model::thing::DataType;
 use crate::session::Command;
 use crate::session::thing::ThingCommand;
 

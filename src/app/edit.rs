@@ -23,8 +23,7 @@ pub struct TextEdit {
 impl TextEdit {
     /// A text of one line; line breaks in what is pasted become spaces.
     pub fn single(text: &str) -> Self {
-        let mut edit =
-            TextEdit { lines: vec![String::new()], row: 0, column: 0, multiline: false, undo: Vec::new() };
+        let mut edit = TextEdit { lines: vec![String::new()], row: 0, column: 0, multiline: false, undo: Vec::new() };
         edit.set(text);
         edit
     }
@@ -239,9 +238,11 @@ impl TextEdit {
 }
 
 fn floor_boundary(line: &str, at: usize) -> usize {
-    line.grapheme_indices(true).map(|(start, _)| start).take_while(|start| *start <= at).last().map_or(0, |start| {
-        if at >= line.len() { line.len() } else { start }
-    })
+    line.grapheme_indices(true)
+        .map(|(start, _)| start)
+        .take_while(|start| *start <= at)
+        .last()
+        .map_or(0, |start| if at >= line.len() { line.len() } else { start })
 }
 
 fn ceil_boundary(line: &str, at: usize) -> usize {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::base::lang::Phrase;
 use crate::model::ConnectionId;
+use crate::profile::Profile;
 use crate::session::{Command, SessionConfig};
 
 /// Something to be done.
@@ -12,6 +13,8 @@ pub enum Effect {
     Open {
         /// Its number.
         id: ConnectionId,
+        /// Tells how to get at its secrets.
+        profile: Box<Profile>,
         /// What it is made from; secrets still as the profile names them.
         config: Box<SessionConfig>,
     },

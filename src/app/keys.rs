@@ -39,7 +39,6 @@ const DOWN: &[Key] = &[Key::plain(KeyCode::Down), Key::char('j')];
 const LEFT: &[Key] = &[Key::plain(KeyCode::Left), Key::char('h')];
 const RIGHT: &[Key] = &[Key::plain(KeyCode::Right), Key::char('l')];
 const ENTER: &[Key] = &[Key::plain(KeyCode::Enter)];
-const SPACE: &[Key] = &[Key::char(' ')];
 
 /// Rows that hold wherever no text is typed; a place's own rows come first.
 const GLOBAL: &[Binding] = &[
@@ -72,7 +71,12 @@ const CONNECTIONS: &[Binding] = &[
 ];
 
 const OVERLAYS: &[Binding] = &[
-    Binding::shown(Place::Confirm, &[Key::char('y'), Key::plain(KeyCode::Enter), Key::ctrl('c')], Action::Accept, when::always),
+    Binding::shown(
+        Place::Confirm,
+        &[Key::char('y'), Key::plain(KeyCode::Enter), Key::ctrl('c')],
+        Action::Accept,
+        when::always,
+    ),
     Binding::shown(Place::Confirm, &[Key::char('n'), Key::plain(KeyCode::Esc)], Action::Decline, when::always),
     Binding::shown(Place::Palette, ENTER, Action::SubmitText, when::always),
     Binding::quiet(Place::Palette, &[Key::plain(KeyCode::Up), Key::ctrl('p')], Action::Up, when::always),

@@ -28,14 +28,14 @@ use std::time::Duration;
 use crate::base::lang::{Lang, Phrase, Text};
 use crate::base::time::Time;
 use crate::model::{Batch, ConnectionId, Notice, RequestKey, Severity};
-use crate::store::{Fate, SeqRange, Store};
+use crate::store::{SeqRange, Store};
 
 pub use action::Action;
 pub use connections::{Connection, Connections, KnownProfile};
 pub use effect::{Copied, EditSubject, Effect};
 pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
 pub use overlay::{Confirmed, Overlay, Palette};
-use stream::StreamState;
+use stream::{Peer, Peers, Requests, Scene, StreamState};
 
 /// The tabs, in the order of their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -214,6 +214,8 @@ pub struct App {
     pub demo: bool,
     /// Messages that had to be dropped, over all connections.
     pub lost: u64,
+    /// Which stored message is which request or reply.
+    requests: Requests,
     tab: Tab,
     /// The area that has the focus, per tab.
     focus: Vec<(Tab, Place)>,
@@ -236,6 +238,7 @@ impl App {
             stream: StreamState::default(),
             demo: config.demo,
             lost: 0,
+            requests: Requests::default(),
             tab: if opens { Tab::Stream } else { Tab::Connections },
             focus: Vec::new(),
             overlays: Vec::new(),
@@ -269,9 +272,11 @@ impl App {
             Msg::Edited(subject, result) => self.edited(subject, result),
             Msg::Copied(copied) => self.copied(copied),
         }
-        if self.toast.as_ref().is_some_and(|toast| {
-            toast.severity != Severity::Error && now.since(toast.at) >= TOAST_TIME
-        }) {
+        if self
+            .toast
+            .as_ref()
+            .is_some_and(|toast| toast.severity != Severity::Error && now.since(toast.at) >= TOAST_TIME)
+        {
             self.toast = None;
         }
     }
@@ -286,14 +291,18 @@ impl App {
         let second = Time::from_secs(now.as_secs() + 1);
         let toast = self.toast.as_ref().filter(|toast| toast.severity != Severity::Error).map(|t| t.at + TOAST_TIME);
         // Rates fall to zero by themselves for as long as their window reaches back to a message.
-        let flowing = self.store.traffic().last_at().is_some_and(|at| now.since(at) < Duration::from_secs(crate::store::RATE_WINDOW * 2));
+        let flowing = self
+            .store
+            .traffic()
+            .last_at()
+            .is_some_and(|at| now.since(at) < Duration::from_secs(crate::store::RATE_WINDOW * 2));
         let counting = self.connections.counting(now);
         [toast, (flowing || counting).then_some(second)].into_iter().flatten().min()
     }
 
     /// Whether [`Msg::Work`] is wanted.
     pub fn has_work(&self) -> bool {
-        self.stream.has_work(&self.store)
+        self.stream.has_work()
     }
 
     /// The tab that is shown.
@@ -446,7 +455,9 @@ impl App {
                     }
                     self.run(Action::SubmitText);
                 }
-                (MouseAct::Press, _) if !inside && !matches!(overlay, Overlay::Confirm { .. }) => self.run(Action::Back),
+                (MouseAct::Press, _) if !inside && !matches!(overlay, Overlay::Confirm { .. }) => {
+                    self.run(Action::Back)
+                }
                 (MouseAct::ScrollUp, _) => self.run(Action::Up),
                 (MouseAct::ScrollDown, _) => self.run(Action::Down),
                 _ => {}
@@ -547,9 +558,15 @@ impl App {
         self.effects.push(Effect::Quit);
     }
 
+    /// What the stream is looked at with.
+    pub fn scene(&self) -> Scene<'_> {
+        Scene { store: &self.store, peers: self, now: self.now, lang: self.lang }
+    }
+
     /// What came from a connection: messages go into the store, notices to whom they concern.
     fn batch(&mut self, batch: &Batch) {
         let range = self.store.push(batch);
+        self.requests.absorb(&mut self.store, batch, range);
         let id = batch.connection();
         for notice in batch.notices() {
             self.notice(id, notice, range);
@@ -557,10 +574,7 @@ impl App {
         self.stream.on_batch(&self.store, range);
     }
 
-    fn notice(&mut self, id: ConnectionId, notice: &Notice, range: SeqRange) {
-        if let Notice::Unsolicited { message, .. } = notice {
-            self.store.annotate(range.start.plus(u64::try_from(*message).unwrap_or_default()), Fate::Unsolicited, None);
-        }
+    fn notice(&mut self, id: ConnectionId, notice: &Notice, _range: SeqRange) {
         if let Notice::Lost { count, .. } = notice {
             self.lost = self.lost.saturating_add(*count);
         }
@@ -583,6 +597,19 @@ impl App {
             Copied::Failed(reason) => (Severity::Error, reason),
         };
         self.tell(severity, text);
+    }
+}
+
+impl Peers for App {
+    fn peer(&self, id: ConnectionId) -> Option<Peer<'_>> {
+        self.connections.get(id).map(|connection| Peer {
+            name: &connection.name,
+            profile: &connection.name,
+            glyph: connection.glyph(),
+            colour: connection.colour(),
+            dialect: connection.dialect,
+            context: connection.context(self.lang),
+        })
     }
 }
 
