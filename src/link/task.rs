@@ -299,10 +299,7 @@ impl Task {
                 () = valve.until_connect_sent() => None,
             }
         };
-        let first = match self.race(first).await {
-            Some(first) => first,
-            None => return self.give_up(),
-        };
+        let Some(first) = self.race(first).await else { return self.give_up() };
         let sent = valve.connect_sent();
         if let Some(sent) = sent {
             let level = match plan.level {
@@ -514,8 +511,7 @@ impl Task {
                 self.trace(Direction::In, format_args!("SUBACK {} {filter} {result:?}", suback.pkid));
                 self.tell(LinkEvent::SubAck { filter, result, elapsed: time::now().since(asked) });
             }
-            Event::Incoming(Packet::PubAck(rumqttc::PubAck { pkid }))
-            | Event::Incoming(Packet::PubComp(rumqttc::PubComp { pkid })) => {
+            Event::Incoming(Packet::PubAck(rumqttc::PubAck { pkid }) | Packet::PubComp(rumqttc::PubComp { pkid })) => {
                 self.trace(Direction::In, format_args!("PUBACK {pkid}"));
                 if let Some(ticket) = handed.acknowledged(pkid) {
                     self.tell(LinkEvent::PubAck { ticket });

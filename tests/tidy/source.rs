@@ -214,9 +214,9 @@ fn blank(text: &str, strings: bool) -> String {
         };
         let (part, tail) = rest.split_at(length);
         if is_string && strings {
-            out.push_str(part)
+            out.push_str(part);
         } else {
-            hide(&mut out, part)
+            hide(&mut out, part);
         }
         rest = tail;
     }

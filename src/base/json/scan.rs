@@ -25,7 +25,7 @@ pub fn members_in(bytes: &[u8], offset: usize) -> Members<'_> {
 }
 
 /// The value of one member of the object that a payload starts with.
-pub fn member<'a>(bytes: &'a [u8], key: &str) -> Option<Range<usize>> {
+pub fn member(bytes: &[u8], key: &str) -> Option<Range<usize>> {
     members(bytes).find(|member| bytes.get(member.key.clone()) == Some(key.as_bytes())).map(|member| member.value)
 }
 
