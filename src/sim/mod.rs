@@ -399,10 +399,11 @@ impl CloudSim {
         if identity.is_empty() {
             return Err(texts::NO_DEVICE.into());
         }
+        let identity = &self.whole_identity(index, identity);
         let connected: Vec<u64> = self
             .attached
             .iter()
-            .filter(|(_, attached)| attached.platform == index && attached.who.identity == identity)
+            .filter(|(_, attached)| attached.platform == index && attached.who.identity == *identity)
             .map(|(id, _)| *id)
             .collect();
         if operation == "kick" && connected.is_empty() {
@@ -410,7 +411,7 @@ impl CloudSim {
         }
         if let Some(platform) = self.platforms.get_mut(index) {
             match operation {
-                "disable" => platform.disabled.insert(identity.to_owned()),
+                "disable" => platform.disabled.insert(identity.clone()),
                 "enable" => platform.disabled.remove(identity),
                 _ => false,
             };
@@ -422,6 +423,22 @@ impl CloudSim {
         }
         self.operated(key, RequestState::Replied { code: None, message: None }, now);
         Ok(())
+    }
+
+    /// The identity that is meant: the last part alone will do where only one that is connected or disabled has it.
+    fn whole_identity(&self, index: usize, wanted: &str) -> String {
+        let connected = self.attached.values().filter(|attached| attached.platform == index);
+        let disabled = self.platforms.get(index).into_iter().flat_map(|platform| &platform.disabled);
+        let known: BTreeSet<&String> = connected.map(|attached| &attached.who.identity).chain(disabled).collect();
+        if known.iter().any(|identity| *identity == wanted) {
+            return wanted.to_owned();
+        }
+        let mut fitting =
+            known.into_iter().filter(|identity| identity.rsplit_once('/').is_some_and(|(_, name)| name == wanted));
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => one.clone(),
+            _ => wanted.to_owned(),
+        }
     }
 
     fn platform_of(&self, name: &str) -> Result<usize, OperateFault> {

@@ -219,6 +219,20 @@ fn a_disabled_device_is_closed_and_stays_out_until_it_is_enabled() {
 }
 
 #[test]
+fn the_last_part_of_an_identity_is_enough_where_only_one_has_it() {
+    let mut sim = toy_cloud();
+    let kick =
+        |device: &str| OperateRequest { device: device.into(), operation: "kick".into(), ..OperateRequest::default() };
+    let fan = enter(&mut sim, "toy-device", "p1/fan", "");
+    enter(&mut sim, "toy-device", "p1/lamp", "");
+    enter(&mut sim, "toy-device", "p2/lamp", "");
+    outputs(&mut sim);
+    assert!(sim.operate(&kick("lamp"), at(5)).is_err());
+    sim.operate(&kick("fan"), at(5)).unwrap();
+    assert_eq!(outputs(&mut sim)[0], Output::Close(fan));
+}
+
+#[test]
 fn an_operation_that_makes_no_sense_leaves_nothing_behind() {
     let mut sim = toy_cloud();
     let request = |dialect: &str, operation: &str| OperateRequest {
