@@ -28,7 +28,7 @@ pub use sign::{Signed, Step};
 pub use spec::{CodeSpec, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec, TopicSpec};
 
 /// Every dialect, in the order in which lists show them.
-pub static REGISTRY: &[&dyn Dialect] = &[];
+pub static REGISTRY: &[&dyn Dialect] = &[&onenet::OneNet];
 
 /// Finds a dialect by name or alias.
 pub fn find(name: &str) -> Option<&'static dyn Dialect> {
