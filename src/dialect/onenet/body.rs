@@ -133,7 +133,13 @@ impl Body {
                 return Some(Body::Lifecycle { product, device, online, at });
             }
             let event = root.get("notifyType").and_then(Value::as_str) == Some("event");
-            return Some(Body::Notify { product, device, event, id: text(member("id")), params: object(member("params")) });
+            return Some(Body::Notify {
+                product,
+                device,
+                event,
+                id: text(member("id")),
+                params: object(member("params")),
+            });
         }
         if let Some(request_id) = root.get("requestId") {
             let request_id = text(Some(request_id));

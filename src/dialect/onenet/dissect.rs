@@ -23,17 +23,17 @@ const UNKNOWN_TOPIC: Text = Text::new("the documents have no such topic", "平�
 const FOREIGN_TOPIC: Text = Text::new("this topic is not for the role {}", "该主题不属于角色 {}");
 const NO_MEMBER: Text = Text::new("“{}” is missing", "缺少“{}”");
 const ID_TYPE: Text = Text::new("id must be a string, found {} (1027)", "id 必须是字符串，实际是 {}（1027）");
-const ID_DIGITS: Text =
-    Text::new("id must be 1 to 13 decimal digits, found “{}” (312)", "id 必须是 1 到 13 位十进制数字，实际是“{}”（312）");
+const ID_DIGITS: Text = Text::new(
+    "id must be 1 to 13 decimal digits, found “{}” (312)",
+    "id 必须是 1 到 13 位十进制数字，实际是“{}”（312）",
+);
 const EMPTY_REQUEST_ID: Text = Text::new(
     "without a requestId of its own the reply cannot be told from others",
     "没有唯一的 requestId，无法区分各次应答",
 );
 const NOT_OBJECT: Text = Text::new("“{}” must be an object, found {}", "“{}”必须是对象，实际是 {}");
-const NO_WRAPPER: Text = Text::new(
-    "the value of “{}” is not wrapped: {\"value\": …} was expected",
-    "“{}”的值没有包装：应为 {\"value\": …}",
-);
+const NO_WRAPPER: Text =
+    Text::new("the value of “{}” is not wrapped: {\"value\": …} was expected", "“{}”的值没有包装：应为 {\"value\": …}");
 const SURPLUS_WRAPPER: Text = Text::new(
     "“{}” is wrapped in value and time; a set takes bare values",
     "“{}”带有 value、time 包装；属性设置应直接写值",
@@ -103,9 +103,10 @@ pub fn dissect(context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection
     let address = topic::parse(topic);
     let channel = read::channel(topic, payload);
     let service_name = address.as_ref().and_then(|address| address.variable.clone()).and_then(|range| topic.get(range));
-    let service = context.model.zip(service_name).and_then(|(model, name)| {
-        model.services.iter().find(|service| service.identifier == name)
-    });
+    let service = context
+        .model
+        .zip(service_name)
+        .and_then(|(model, name)| model.services.iter().find(|service| service.identifier == name));
     let mut reader = Reader { channel, model: context.model, service, lang: context.lang, problems: Vec::new() };
     let mut dissection =
         Dissection { kind: meta.kind, summary: summary(context, topic, payload, &meta), ..Dissection::default() };
@@ -123,7 +124,12 @@ pub fn dissect(context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection
     }
     let parsed = json::parse(payload);
     for problem in parsed.problems {
-        reader.problem(Severity::Error, problem.offset, problem.length, NOT_STRICT.with(&[&problem.reason.render(context.lang)]));
+        reader.problem(
+            Severity::Error,
+            problem.offset,
+            problem.length,
+            NOT_STRICT.with(&[&problem.reason.render(context.lang)]),
+        );
     }
     if parsed.problems_left_out > 0 {
         reader.problem(Severity::Error, payload.len(), 0, MORE.with(&[&parsed.problems_left_out]));
@@ -177,7 +183,9 @@ impl<'c> Reader<'c> {
             Channel::AppSetReply => &["requestId", "success"],
             Channel::DesiredSet => &["requestId", "data"],
             // The app's set and the cloud's set share their topic; the shape tells them apart.
-            Channel::PropertySet if root.get("requestId").is_some() || root.get("data").is_some() => &["requestId", "data"],
+            Channel::PropertySet if root.get("requestId").is_some() || root.get("data").is_some() => {
+                &["requestId", "data"]
+            }
             channel if channel.kind().is_reply() => &["id", "code"],
             Channel::TopoGet => &["id"],
             _ => &["id", "params"],
@@ -236,9 +244,9 @@ impl<'c> Reader<'c> {
             (Sense::AppData, "params") => self.entries().map_or(Sense::Plain, Sense::Entries),
             (Sense::AppData | Sense::Plain | Sense::Wrapped(_) | Sense::EventEntry(_), "time") => Sense::Millis,
             (Sense::Plain, "sasToken") => Sense::Token,
-            (Sense::Entries(Entry::Events), name) => {
-                Sense::EventEntry(self.model.and_then(|model| model.events.iter().find(|event| event.identifier == name)))
-            }
+            (Sense::Entries(Entry::Events), name) => Sense::EventEntry(
+                self.model.and_then(|model| model.events.iter().find(|event| event.identifier == name)),
+            ),
             (Sense::Entries(entry), name) => {
                 let property =
                     self.model.and_then(|model| model.properties.iter().find(|property| property.identifier == name));
@@ -278,8 +286,12 @@ impl<'c> Reader<'c> {
             self.value_fault(place, &identifier, &finding);
         }
         let note = self.remark(node, sense);
-        let children =
-            node.members().iter().chain(node.elements()).enumerate().map(|(index, child)| self.field(child, sense, index));
+        let children = node
+            .members()
+            .iter()
+            .chain(node.elements())
+            .enumerate()
+            .map(|(index, child)| self.field(child, sense, index));
         let children = children.collect();
         let value = match &node.value {
             Value::Null if node.length == 0 => String::new(),
@@ -307,7 +319,11 @@ impl<'c> Reader<'c> {
                 if let Some(model) = self.model
                     && !model.events.iter().any(|event| event.identifier == name)
                 {
-                    self.value_fault(node, name, &(crate::model::thing::ValueFault::UnknownIdentifier, Some("309".to_owned())));
+                    self.value_fault(
+                        node,
+                        name,
+                        &(crate::model::thing::ValueFault::UnknownIdentifier, Some("309".to_owned())),
+                    );
                 }
                 None
             }
@@ -352,7 +368,12 @@ impl<'c> Reader<'c> {
                 None
             }
             Sense::Token => self.token(node),
-            Sense::Plain | Sense::Envelope | Sense::AppData | Sense::Entries(_) | Sense::Wrapped(_) | Sense::EventEntry(_) => {
+            Sense::Plain
+            | Sense::Envelope
+            | Sense::AppData
+            | Sense::Entries(_)
+            | Sense::Wrapped(_)
+            | Sense::EventEntry(_) => {
                 if node.name() == Some("requestId") && node.scalar_text().is_none_or(str::is_empty) {
                     self.at(Severity::Warning, node, EMPTY_REQUEST_ID.into());
                 }
@@ -439,7 +460,8 @@ pub fn gist(context: &Context<'_>, topic: &str, payload: &[u8], meta: &Meta) -> 
             (Some(Json::Object(params)), Kind::Report) => pairs(&body::unwrapped(&params)),
             (Some(Json::Object(params)), Kind::Event) => events(&params),
             (Some(Json::Object(params)), Kind::Invoke) => {
-                let service = topic::parse(topic).and_then(|address| address.variable).and_then(|range| topic.get(range));
+                let service =
+                    topic::parse(topic).and_then(|address| address.variable).and_then(|range| topic.get(range));
                 format!("{}({})", service.unwrap_or_default(), pairs(&params))
             }
             (Some(Json::Object(params)), _) => pairs(&params),
@@ -550,7 +572,12 @@ mod tests {
 
     #[test]
     fn a_wrapped_set_and_a_set_without_params_are_remarked() {
-        let found = run(Role::App, None, "thing/property/set", r#"{"requestId":"","data":{"params":{"a":{"value":1,"time":2}}}}"#);
+        let found = run(
+            Role::App,
+            None,
+            "thing/property/set",
+            r#"{"requestId":"","data":{"params":{"a":{"value":1,"time":2}}}}"#,
+        );
         assert!(messages(&found).iter().any(|message| message.contains("bare values")));
         assert!(messages(&found).iter().any(|message| message.contains("requestId")));
         let found = run(Role::App, None, "thing/property/set", r#"{"requestId":"1","data":{"params":[1]}}"#);
@@ -559,7 +586,12 @@ mod tests {
 
     #[test]
     fn codes_are_explained() {
-        let found = run(Role::App, None, "thing/property/set/reply", r#"{"requestId":"1","code":"deviceNotFound","msg":"device does not exist","success":false}"#);
+        let found = run(
+            Role::App,
+            None,
+            "thing/property/set/reply",
+            r#"{"requestId":"1","code":"deviceNotFound","msg":"device does not exist","success":false}"#,
+        );
         assert_eq!(found.kind, Kind::SetReply);
         assert!(find(&found.fields, &["code"]).note.as_ref().unwrap().contains("device does not exist"));
         assert_eq!(found.summary, "set reply lamp deviceNotFound device does not exist");
@@ -575,7 +607,12 @@ mod tests {
 
     #[test]
     fn seconds_for_milliseconds_are_noticed() {
-        let found = run(Role::Device, None, "thing/property/post", r#"{"id":"1","params":{"a":{"value":true,"time":1524448722}}}"#);
+        let found = run(
+            Role::Device,
+            None,
+            "thing/property/post",
+            r#"{"id":"1","params":{"a":{"value":true,"time":1524448722}}}"#,
+        );
         assert!(messages(&found)[0].starts_with("seconds?"));
     }
 
@@ -588,7 +625,12 @@ mod tests {
 
     #[test]
     fn without_a_topic_the_shape_decides() {
-        let found = run(Role::App, None, "", r#"{"productId":"p","deviceName":"d","messageType":"lifeCycle","data":{"status":"offline","time":1}}"#);
+        let found = run(
+            Role::App,
+            None,
+            "",
+            r#"{"productId":"p","deviceName":"d","messageType":"lifeCycle","data":{"status":"offline","time":1}}"#,
+        );
         assert_eq!((found.kind, found.summary.as_str()), (Kind::Online, "online state d offline"));
         assert!(!run(Role::App, None, "", r#"{"a":1}"#).problems.is_empty());
         assert!(!run(Role::App, None, "", "hello").problems.is_empty());

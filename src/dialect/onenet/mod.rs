@@ -5,6 +5,7 @@
 //! messages apart for people, `plan` makes connections, and `cloud` is the platform's side.
 
 mod body;
+mod cloud;
 mod codes;
 mod dissect;
 mod model;
@@ -22,8 +23,8 @@ use serde_json::Value;
 
 use crate::base::time::Time;
 use crate::dialect::{
-    Answer, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Incoming, ModelFault, Plan,
-    Reading, Roster, RosterFault, Signed, Spec,
+    Answer, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Incoming, ModelFault,
+    Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
 };
 use crate::model::thing::ValueFault;
 use crate::model::{Direction, Dissection, FieldFault, Fields, Meta, Request, Role, ThingModel};
@@ -94,8 +95,17 @@ impl Dialect for OneNet {
         model::read(model::DEMO).unwrap_or_default()
     }
 
-    fn cloud(&self, roster: &Roster, _options: &CloudOptions) -> Result<Box<dyn Cloud>, RosterFault> {
-        let line = roster.tables.values().flatten().map(|entry| entry.line).next().unwrap_or_default();
-        Err(RosterFault { line, reason: crate::base::lang::Phrase::verbatim("cloud") })
+    fn cloud(&self, roster: &Roster, options: &CloudOptions) -> Result<Box<dyn Cloud>, RosterFault> {
+        Ok(Box::new(cloud::Platform::new(roster, options)?))
+    }
+
+    fn shipped(&self) -> Shipped {
+        Shipped {
+            profiles: &[
+                ("onenet-app", include_str!("../../../profiles/onenet-app.toml")),
+                ("onenet-device", include_str!("../../../profiles/onenet-device.toml")),
+            ],
+            roster: include_str!("../../../profiles/roster/onenet.toml"),
+        }
     }
 }

@@ -13,7 +13,10 @@ use crate::model::thing::{DataType, Event, Param, Property, Range, Service, Thin
 /// The model of the demo: a lamp with everything that a form can show.
 pub const DEMO: &str = include_str!("demo-model.json");
 
-const NOT_OBJECT: Text = Text::new("a thing model is an object with properties, events and services", "物模型应为含 properties、events、services 的对象");
+const NOT_OBJECT: Text = Text::new(
+    "a thing model is an object with properties, events and services",
+    "物模型应为含 properties、events、services 的对象",
+);
 const EXPECTED: Text = Text::new("“{}” should be {}, found {}", "“{}”应为 {}，实际是 {}");
 const MISSING: Text = Text::new("“{}” is missing", "缺少“{}”");
 const TWICE: Text = Text::new("the identifier “{}” is used twice", "标识符“{}”重复");
@@ -142,7 +145,11 @@ impl Reader<'_> {
             "string" => DataType::Text { max_length: self.number(specs, "length")?.and_then(whole) },
             "date" => DataType::Date,
             "bitMap" => DataType::Bits {
-                length: self.number(specs, "length")?.and_then(whole).and_then(|bits| u8::try_from(bits).ok()).unwrap_or(32),
+                length: self
+                    .number(specs, "length")?
+                    .and_then(whole)
+                    .and_then(|bits| u8::try_from(bits).ok())
+                    .unwrap_or(32),
                 names: self.bit_names(specs),
             },
             "struct" => match specs {
@@ -199,10 +206,8 @@ impl Reader<'_> {
             .iter()
             .map(|member| {
                 let key = member.name().unwrap_or_default();
-                let number = key
-                    .trim()
-                    .parse()
-                    .map_err(|_| self.fault(member.start(), NOT_NUMBER.with(&[&"specs", &key])))?;
+                let number =
+                    key.trim().parse().map_err(|_| self.fault(member.start(), NOT_NUMBER.with(&[&"specs", &key])))?;
                 Ok((number, member.scalar_text().unwrap_or_default().to_owned()))
             })
             .collect()
@@ -389,7 +394,10 @@ mod tests {
     fn the_demo_model_is_read_whole() {
         let model = read(DEMO).unwrap();
         let types: Vec<&str> = model.properties.iter().map(|property| property.identifier.as_str()).collect();
-        assert_eq!(types, ["Power", "brightness", "temperature", "mode", "title", "color", "alarms", "timers", "updated", "WF"]);
+        assert_eq!(
+            types,
+            ["Power", "brightness", "temperature", "mode", "title", "color", "alarms", "timers", "updated", "WF"]
+        );
         assert!(model.properties.iter().all(|property| !matches!(property.data_type, DataType::Other(_))));
         assert!(!model.properties.last().unwrap().writable);
         assert_eq!(model.events[0].outputs.len(), 2);
@@ -411,7 +419,9 @@ mod tests {
     #[test]
     fn limits_are_read_from_text_numbers_and_null() {
         let text = |specs: &str| {
-            let text = format!(r#"{{"properties":[{{"identifier":"a","name":"A","accessMode":"rw","dataType":{{"type":"int32","specs":{specs}}}}}]}}"#);
+            let text = format!(
+                r#"{{"properties":[{{"identifier":"a","name":"A","accessMode":"rw","dataType":{{"type":"int32","specs":{specs}}}}}]}}"#
+            );
             read(&text).map(|model| model.properties[0].data_type.clone())
         };
         let range = |min, max| DataType::Int { bits: 32, range: Range { min, max, step: None, unit: String::new() } };

@@ -234,13 +234,9 @@ fn reply(request_id: Option<String>, body: Body) -> Option<ReplyBody> {
     let given = |text: String| (!text.is_empty()).then_some(text);
     match body {
         Body::AppReply { failure: None, .. } => Some(ReplyBody { request_id, ok: true, ..ReplyBody::default() }),
-        Body::AppReply { failure: Some((code, message)), .. } => Some(ReplyBody {
-            request_id,
-            ok: false,
-            code: given(code),
-            message: given(message),
-            data: None,
-        }),
+        Body::AppReply { failure: Some((code, message)), .. } => {
+            Some(ReplyBody { request_id, ok: false, code: given(code), message: given(message), data: None })
+        }
         Body::Reply { code, msg, data, .. } => Some(ReplyBody {
             request_id,
             ok: code == body::SUCCESS,

@@ -26,8 +26,7 @@ pub const EXPIRES_IN: &str = "12h";
 /// `method` where none is given.
 pub const METHOD: &str = "sha256";
 
-const NOT_BASE64: Text =
-    Text::new("must be base64 as shown in the console", "必须是控制台显示的 base64 密钥");
+const NOT_BASE64: Text = Text::new("must be base64 as shown in the console", "必须是控制台显示的 base64 密钥");
 const NO_METHOD: Text = Text::new("must be md5, sha1 or sha256, found “{}”", "必须是 md5、sha1 或 sha256，实际是“{}”");
 const NO_DURATION: Text = Text::new("must be a duration such as 12h, found “{}”", "必须是时长（如 12h），实际是“{}”");
 const NO_USER: Text =
@@ -56,6 +55,7 @@ pub struct Token {
 
 impl Token {
     /// Makes and signs a token.
+    #[cfg(test)]
     pub fn make(version: &str, res: &str, et: &str, method: &str, key: &[u8]) -> Option<Token> {
         let mut token = Token {
             version: version.to_owned(),
@@ -104,20 +104,17 @@ impl Token {
         const NAMES: [&str; 5] = ["version", "res", "et", "method", "sign"];
         for part in text.split('&') {
             let (name, value) = part.split_once('=').ok_or(FOREIGN)?;
-            let (slot, name) = values
-                .iter_mut()
-                .zip(NAMES)
-                .find(|(_, known)| *known == name)
-                .ok_or(FOREIGN)?;
+            let (slot, name) = values.iter_mut().zip(NAMES).find(|(_, known)| *known == name).ok_or(FOREIGN)?;
             if slot.is_some() {
                 return Err(TWICE.with(&[&name]));
             }
             let decoded = percent_decode_str(value).decode_utf8().map_err(|_| NOT_UTF8.with(&[&name]))?;
             *slot = Some(decoded.into_owned());
         }
-        let mut take = values.into_iter().zip(NAMES).map(|(value, name)| {
-            value.filter(|value| !value.is_empty()).ok_or_else(|| NO_PARAMETER.with(&[&name]))
-        });
+        let mut take = values
+            .into_iter()
+            .zip(NAMES)
+            .map(|(value, name)| value.filter(|value| !value.is_empty()).ok_or_else(|| NO_PARAMETER.with(&[&name])));
         let mut next = || take.next().unwrap_or_else(|| Err(FOREIGN.into()));
         let token = Token { version: next()?, res: next()?, et: next()?, method: next()?, sign: next()? };
         if token.et.parse::<u64>().is_err() {
@@ -246,7 +243,10 @@ pub fn sign(role: Role, fields: &Fields, now: Time, server: Option<Server>) -> R
         step("base64 encode", hex::encode(&mac), token.sign.clone()),
         step(
             "percent-encode",
-            format!("version={}, res={}, et={}, method={}, sign={}", token.version, token.res, token.et, token.method, token.sign),
+            format!(
+                "version={}, res={}, et={}, method={}, sign={}",
+                token.version, token.res, token.et, token.method, token.sign
+            ),
             password.clone(),
         ),
     ];

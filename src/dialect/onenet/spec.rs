@@ -36,7 +36,8 @@ const PRODUCT_ID: FieldSpec =
     field("product_id", FieldType::Text, Text::new("Product id, from the product's page", "产品 ID，见产品详情页"));
 const DEVICE_NAME: FieldSpec =
     field("device_name", FieldType::Text, Text::new("Device name, from the device's page", "设备名称，见设备详情页"));
-const TOKEN: FieldSpec = secret("token", Text::new("A ready token instead of the access key", "现成的 token，代替访问密钥"));
+const TOKEN: FieldSpec =
+    secret("token", Text::new("A ready token instead of the access key", "现成的 token，代替访问密钥"));
 const METHOD: FieldSpec = with_default(
     field(
         "method",
@@ -59,8 +60,16 @@ const VERSION_HELP: Text = Text::new("Version of the token", "token 的 version 
 
 static APP_IDENTITY: [FieldSpec; 9] = [
     field("user_id", FieldType::Text, Text::new("User id, from the account's page", "用户 ID，见用户信息页")),
-    field("project_id", FieldType::Text, Text::new("Project id, for login by device group", "项目 ID，按项目分组鉴权时填写")),
-    field("group_id", FieldType::Text, Text::new("Group id, for login by device group", "分组 ID，按项目分组鉴权时填写")),
+    field(
+        "project_id",
+        FieldType::Text,
+        Text::new("Project id, for login by device group", "项目 ID，按项目分组鉴权时填写"),
+    ),
+    field(
+        "group_id",
+        FieldType::Text,
+        Text::new("Group id, for login by device group", "分组 ID，按项目分组鉴权时填写"),
+    ),
     secret(
         "access_key",
         Text::new("Access key of the main user, or of the group", "主账号的访问密钥；分组鉴权时为该分组的密钥"),

@@ -183,7 +183,11 @@ impl Channel {
     pub const fn is_raw(self) -> bool {
         matches!(
             self,
-            Channel::CustomUp | Channel::CustomUpReply | Channel::CustomDown | Channel::CustomDownReply | Channel::OtaInform
+            Channel::CustomUp
+                | Channel::CustomUpReply
+                | Channel::CustomDown
+                | Channel::CustomDownReply
+                | Channel::OtaInform
         )
     }
 

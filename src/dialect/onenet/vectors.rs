@@ -32,12 +32,36 @@ const VECTORS: [Vector; 18] = [
     (STRAY, "2018-10-31", OTHER, "32472115200", "md5", "wZWDnoyHugla0wMlcl75xg==", LUATOS),
     (STRAY, "2018-10-31", OTHER, "32472115200", "sha1", "FHt8BqSNGv0VEJKbHN4zod6a69Q=", LUATOS),
     (K, "2018-10-31", "products/123123", "1537255523", "md5", "M3jB6jcSNUuGcvW3dFcrWA==", COMPUTED),
-    (K, "2018-10-31", "products/123123", "1537255523", "sha256", "tuFMd8Cc5krZO+RiNaW4mad5tauSFq2J89Gd70MXQPI=", COMPUTED),
-    (K, "2018-10-31", "products/dafdfadfafdaf/devices/che1", "1537255523", "sha1", "6wNfzSb3LQD7vAC9ArLLjdJur/8=", COMPUTED),
+    (
+        K,
+        "2018-10-31",
+        "products/123123",
+        "1537255523",
+        "sha256",
+        "tuFMd8Cc5krZO+RiNaW4mad5tauSFq2J89Gd70MXQPI=",
+        COMPUTED,
+    ),
+    (
+        K,
+        "2018-10-31",
+        "products/dafdfadfafdaf/devices/che1",
+        "1537255523",
+        "sha1",
+        "6wNfzSb3LQD7vAC9ArLLjdJur/8=",
+        COMPUTED,
+    ),
     (K, "2020-05-29", "userid/12321", "1700000000", "md5", "RlHiinKlPS225GiTSKH8Jg==", COMPUTED),
     (K, "2020-05-29", "userid/12321", "1700000000", "sha1", "pBAVnY9ByATjakIHN1W31L853Hw=", COMPUTED),
     (K, "2020-05-29", "userid/12321", "1700000000", "sha256", "mPM6eMpEeuU42sgGnlqsIjK1sQEpxP9kQ4rswou72N8=", COMPUTED),
-    (K, "2020-05-29", "projectid/KLza8R/groupid/g1", "1700000000", "sha256", "Kdz9SkFwCTSfibyFpMu4rH88fWCoEnszfx+SrCAnjHI=", COMPUTED),
+    (
+        K,
+        "2020-05-29",
+        "projectid/KLza8R/groupid/g1",
+        "1700000000",
+        "sha256",
+        "Kdz9SkFwCTSfibyFpMu4rH88fWCoEnszfx+SrCAnjHI=",
+        COMPUTED,
+    ),
     (K, "2022-05-01", "userid/12321", "1700000000", "sha1", "VcheFwRhMj9Yity32GqjuNnN5FE=", COMPUTED),
     (D, "2020-05-29", "userid/37715", "1700000000", "sha1", "R59L4mDqF0QUV+ilemgNPl13/g4=", COMPUTED),
     (D, "2020-05-29", "userid/130037", "1700000000", "sha1", "Gs959g+9ao5oiUonZ+d30Ayg2UM=", COMPUTED),
@@ -63,11 +87,8 @@ fn fields(res: &str) -> (Role, Fields) {
 fn the_calculator_agrees_with_every_foreign_result() {
     for (key, version, res, et, method, expected, origin) in VECTORS {
         let (role, fields) = fields(res);
-        let fields = fields
-            .with("access_key", key)
-            .with("version", version)
-            .with("expires_at", et)
-            .with("method", method);
+        let fields =
+            fields.with("access_key", key).with("version", version).with("expires_at", et).with("method", method);
         let signed = sign(role, &fields, Time::ZERO, None).unwrap();
         let token = Token::parse(signed.password.as_ref().unwrap().expose()).unwrap();
         assert_eq!(token.sign, expected, "{res} {method} ({origin})");
@@ -80,7 +101,11 @@ fn the_calculator_agrees_with_every_foreign_result() {
 fn the_whole_published_token_is_made_character_for_character() {
     // ricnsmart/util, Go unit test.
     let (role, fields) = fields("products/123123");
-    let fields = fields.with("access_key", K).with("version", "2018-10-31").with("expires_at", "1537255523").with("method", "sha1");
+    let fields = fields
+        .with("access_key", K)
+        .with("version", "2018-10-31")
+        .with("expires_at", "1537255523")
+        .with("method", "sha1");
     let signed = sign(role, &fields, Time::ZERO, None).unwrap();
     assert_eq!(
         signed.password.unwrap().expose(),

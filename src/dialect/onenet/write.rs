@@ -1,15 +1,14 @@
 //! Operations and answers as messages.
 
-
 use serde_json::{Map, Value, json};
 
 use crate::base::lang::Text;
 use crate::base::time::Time;
 use crate::dialect::onenet::body::{self, Body};
+use crate::dialect::onenet::codes;
 use crate::dialect::onenet::model;
 use crate::dialect::onenet::spec::{CLOUD_TIMEOUT, SPEC};
 use crate::dialect::onenet::topic::{self, Channel};
-use crate::dialect::onenet::codes;
 use crate::dialect::{Answer, Context, EncodeFault, Encoded, Incoming};
 use crate::model::{Fields, OpKind, Request, Role};
 
@@ -18,7 +17,8 @@ pub const ID_LIMIT: u64 = 10_000_000_000_000;
 
 const NO_DEVICE: Text = Text::new("name the device: this connection knows none", "请指定设备：该连接没有配置设备");
 const WHICH_DEVICE: Text = Text::new("name the device, one of: {}", "请指定设备：{}");
-const UNKNOWN_DEVICE: Text = Text::new("this connection knows no device “{}”; it knows: {}", "该连接没有设备“{}”，已配置：{}");
+const UNKNOWN_DEVICE: Text =
+    Text::new("this connection knows no device “{}”; it knows: {}", "该连接没有设备“{}”，已配置：{}");
 const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
 const NO_IDENTIFIERS: Text = Text::new("give at least one identifier", "至少给出一个标识符");
 const NO_EVENT: Text = Text::new("name the event", "请指定事件标识符");
@@ -27,7 +27,13 @@ const NO_ACTION: Text =
 const BAD_VERSION: Text = Text::new("the version of “{}” is a whole number or null", "“{}”的版本应为整数或 null");
 
 /// Encodes an operation.
-pub fn encode(context: &Context<'_>, request: &Request, id: u64, now: Time, check: bool) -> Result<Encoded, EncodeFault> {
+pub fn encode(
+    context: &Context<'_>,
+    request: &Request,
+    id: u64,
+    now: Time,
+    check: bool,
+) -> Result<Encoded, EncodeFault> {
     let operations = SPEC.role(context.role).map(|role| role.operations).unwrap_or_default();
     let Some(operation) = operations.iter().find(|operation| operation.op == request.op) else {
         return Err(EncodeFault::NoSuchOperation(operations.iter().map(|operation| operation.op).collect()));
@@ -63,7 +69,8 @@ fn target(context: &Context<'_>, request: &Request) -> Result<(String, String), 
         (part("product_id"), part("device_name"))
     };
     let names = || {
-        let names: Vec<String> = known.iter().map(pair).map(|(product, device)| format!("{product}/{device}")).collect();
+        let names: Vec<String> =
+            known.iter().map(pair).map(|(product, device)| format!("{product}/{device}")).collect();
         names.join(", ")
     };
     match &request.device {
@@ -108,10 +115,7 @@ fn check_request(context: &Context<'_>, request: &Request) -> Result<(), EncodeF
             match known.events.iter().find(|event| event.identifier == name) {
                 Some(event) => model::check_params(&event.outputs, &request.params)
                     .map_err(|(identifier, finding)| refuse(&identifier, finding)),
-                None => Err(refuse(
-                    name,
-                    (crate::model::thing::ValueFault::UnknownIdentifier, Some("309".to_owned())),
-                )),
+                None => Err(refuse(name, (crate::model::thing::ValueFault::UnknownIdentifier, Some("309".to_owned())))),
             }
         }
         _ => Ok(()),
@@ -304,7 +308,12 @@ mod tests {
     #[test]
     fn the_device_is_found_by_name_or_by_product_and_name() {
         let mut request = with(OpKind::Set, json!({"a": 1}));
-        for (name, found) in [("lamp", Some("$sys/p1/lamp/")), ("p1/lamp", Some("$sys/p1/lamp/")), ("p9/x", Some("$sys/p9/x/")), ("x", None)] {
+        for (name, found) in [
+            ("lamp", Some("$sys/p1/lamp/")),
+            ("p1/lamp", Some("$sys/p1/lamp/")),
+            ("p9/x", Some("$sys/p9/x/")),
+            ("x", None),
+        ] {
             request.device = Some(name.to_owned());
             let topic = run(Role::App, None, &request).ok().map(|sent| sent.topic);
             assert_eq!(topic.is_some(), found.is_some(), "{name}");

@@ -1,0 +1,196 @@
+//! What a person does at the platform's console: set, get, call a service, desired values, raw bytes.
+
+use serde_json::{Map, Value};
+
+use super::{Origin, Platform, code_words, log};
+use crate::base::hex;
+use crate::base::lang::{Phrase, Text};
+use crate::dialect::cloud::{CloudOutput, CloudView, Operate};
+use crate::dialect::onenet::body;
+use crate::dialect::onenet::model;
+use crate::dialect::onenet::topic::Channel;
+use crate::model::{RequestKey, RequestState};
+
+const UNKNOWN_DEVICE: Text = Text::new("the roster has no device “{}”; it has: {}", "名册中没有设备“{}”，有：{}");
+const UNKNOWN_OPERATION: Text = Text::new(
+    "“{}” is none of set, get, invoke, desired, raw, kick, disable, enable",
+    "“{}”不是 set、get、invoke、desired、raw、kick、disable、enable 之一",
+);
+const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
+const NO_SERVICE: Text = Text::new("name the service", "请指定服务标识符");
+const UNKNOWN_SERVICE: Text = Text::new("the thing model has no service “{}”", "物模型中没有服务“{}”");
+const NO_BYTES: Text = Text::new("give the bytes as hex or text", "请用 hex 或 text 给出数据");
+const BAD_HEX: Text = Text::new("hex, offset {}: {}", "hex 第 {} 字节：{}");
+const INVALID: Text = Text::same("{}: {}");
+
+impl Platform {
+    /// Begins an action of the operator.
+    pub(super) fn operator_asks(&mut self, operate: &Operate, view: &mut CloudView<'_>) -> Result<(), Phrase> {
+        let device = self.named(&operate.device)?;
+        let arguments = &operate.arguments;
+        let ask = |service: Option<String>| Origin::Operator { key: operate.key, service };
+        let asked = match operate.operation.as_str() {
+            "set" => {
+                let params = values(arguments)?;
+                self.check(&device, &params)?;
+                self.ask(&device, Channel::PropertySet, "", Some(Value::Object(params)), ask(None), view)
+            }
+            "desired" => {
+                let params = values(arguments)?;
+                self.check(&device, &params)?;
+                self.desire(&device, params, view);
+                finish(view, operate.key, None);
+                return Ok(());
+            }
+            "get" => {
+                let names = self.identifiers(&device, arguments);
+                self.ask(&device, Channel::PropertyGet, "", Some(names), ask(None), view)
+            }
+            "invoke" => return self.invoke(operate, &device, view),
+            "raw" => {
+                let bytes = raw_bytes(arguments)?;
+                let id = self.fresh_id();
+                self.send_down(&device, Channel::CustomDown, &id, &id, bytes, ask(None), view).map(|()| id.clone())
+            }
+            other => return Err(UNKNOWN_OPERATION.with(&[&other])),
+        };
+        self.begun(operate.key, &device, asked.map(|_| ()).map_err(|refusal| refusal.code), view);
+        Ok(())
+    }
+
+    /// Tells how far a request came: to the device, or not.
+    fn begun(&mut self, key: RequestKey, device: &str, asked: Result<(), &'static str>, view: &mut CloudView<'_>) {
+        match asked {
+            Ok(()) => view.out.push(CloudOutput::Operated(key, RequestState::Sent)),
+            Err(code) => {
+                log(view, "refused", device, code, code_words(code));
+                let message = Some(code_words(code).to_string());
+                let state = RequestState::Refused { code: Some(code.to_owned()), message };
+                view.out.push(CloudOutput::Operated(key, state));
+            }
+        }
+    }
+
+    /// A service: the caller of a synchronous one waits, that of an asynchronous one does not.
+    fn invoke(&mut self, operate: &Operate, device: &str, view: &mut CloudView<'_>) -> Result<(), Phrase> {
+        let arguments = &operate.arguments;
+        let name = arguments.get("name").and_then(Value::as_str).ok_or(NO_SERVICE)?.to_owned();
+        let params = arguments.get("params").and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut synchronous = arguments.get("async").and_then(Value::as_bool) != Some(true);
+        if let Some(known) = self.known.model(device) {
+            let service = known.services.iter().find(|service| service.identifier == name);
+            let service = service.ok_or_else(|| UNKNOWN_SERVICE.with(&[&name]))?;
+            model::check_params(&service.inputs, &params)
+                .map_err(|(identifier, (fault, _))| model::describe(&identifier, &fault))?;
+            synchronous &= service.synchronous;
+        }
+        let origin = if synchronous {
+            Origin::Operator { key: operate.key, service: Some(name.clone()) }
+        } else {
+            Origin::Nobody
+        };
+        let asked = self.ask(device, Channel::ServiceInvoke, &name, Some(Value::Object(params)), origin, view);
+        let sent = asked.is_ok();
+        self.begun(operate.key, device, asked.map(|_| ()).map_err(|refusal| refusal.code), view);
+        if sent && !synchronous {
+            finish(view, operate.key, None);
+        }
+        Ok(())
+    }
+
+    /// The outcome of an operator's request from a device's reply. Values are checked against the model: the platform
+    /// does so for service outputs and for get (OneNET docs, OneJSON introduction).
+    pub(super) fn operator_outcome(
+        &self,
+        device: &str,
+        channel: Channel,
+        service: Option<&str>,
+        (code, msg, data): (i64, String, Option<Value>),
+    ) -> RequestState {
+        if code != body::SUCCESS {
+            return RequestState::Refused { code: Some(code.to_string()), message: Some(msg) };
+        }
+        let values = data.as_ref().and_then(Value::as_object);
+        let fault = self.known.model(device).zip(values).and_then(|(known, values)| match (channel, service) {
+            (Channel::PropertyGetReply, _) => values.iter().find_map(|(identifier, value)| {
+                let (fault, _) = model::check_property(known, identifier, value, false).err()?;
+                Some(model::describe(identifier, &fault))
+            }),
+            (_, Some(name)) => {
+                let service = known.services.iter().find(|service| service.identifier == name)?;
+                let (identifier, (fault, _)) = model::check_params(&service.outputs, values).err()?;
+                Some(model::describe(&identifier, &fault))
+            }
+            _ => None,
+        });
+        match fault {
+            Some(fault) => {
+                let message = INVALID.with(&[&code_words("304"), &fault]).to_string();
+                RequestState::Refused { code: Some("304".to_owned()), message: Some(message) }
+            }
+            None => {
+                let message = data.map_or(msg, |data| data.to_string());
+                RequestState::Replied { code: Some(code.to_string()), message: Some(message) }
+            }
+        }
+    }
+
+    /// A device's answer to raw bytes.
+    pub(super) fn raw_answered(&mut self, device: &str, id: &str, payload: &[u8], view: &mut CloudView<'_>) {
+        let Some(pending) = self.settle(device, id, Channel::CustomDownReply, view) else { return };
+        if let Origin::Operator { key, .. } = pending.origin {
+            let text = std::str::from_utf8(payload).map_or_else(|_| hex::encode(payload), str::to_owned);
+            finish(view, key, Some(text));
+        }
+    }
+
+    /// `pid/name`, or the name alone where it is unique; nothing where there is one device only.
+    fn named(&self, wanted: &str) -> Result<String, Phrase> {
+        let mut fitting = self.known.devices.keys().filter(|identity| {
+            wanted.is_empty() || *identity == wanted || identity.split_once('/').is_some_and(|(_, name)| name == wanted)
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => Ok(one.clone()),
+            _ => {
+                let all: Vec<&str> = self.known.devices.keys().map(String::as_str).collect();
+                Err(UNKNOWN_DEVICE.with(&[&wanted, &all.join(", ")]))
+            }
+        }
+    }
+
+    fn check(&self, device: &str, params: &Map<String, Value>) -> Result<(), Phrase> {
+        let Some(known) = self.known.model(device) else { return Ok(()) };
+        params.iter().try_for_each(|(identifier, value)| {
+            model::check_property(known, identifier, value, true)
+                .map_err(|(fault, _)| model::describe(identifier, &fault))
+        })
+    }
+
+    /// The identifiers asked for: those given, those of the model, or those that the device ever reported.
+    fn identifiers(&self, device: &str, arguments: &Map<String, Value>) -> Value {
+        if let Some(given @ Value::Array(_)) = arguments.get("identifiers") {
+            return given.clone();
+        }
+        match self.known.model(device) {
+            Some(known) => known.properties.iter().map(|property| property.identifier.clone()).collect(),
+            None => self.devices.get(device).map(|held| held.values.keys().cloned().collect()).unwrap_or_default(),
+        }
+    }
+}
+
+fn finish(view: &mut CloudView<'_>, key: RequestKey, message: Option<String>) {
+    view.out.push(CloudOutput::Operated(key, RequestState::Replied { code: None, message }));
+}
+
+/// The values of set and desired: the arguments themselves.
+fn values(arguments: &Map<String, Value>) -> Result<Map<String, Value>, Phrase> {
+    if arguments.is_empty() { Err(NO_VALUES.into()) } else { Ok(arguments.clone()) }
+}
+
+fn raw_bytes(arguments: &Map<String, Value>) -> Result<Vec<u8>, Phrase> {
+    if let Some(text) = arguments.get("hex").and_then(Value::as_str) {
+        return hex::parse(text).map_err(|fault| BAD_HEX.with(&[&fault.offset, &fault.reason]));
+    }
+    let text = arguments.get("text").and_then(Value::as_str).ok_or(NO_BYTES)?;
+    Ok(text.as_bytes().to_vec())
+}

@@ -1,0 +1,192 @@
+//! Who the simulated platform knows, and how it behaves where the documents leave that open.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::lang::{Phrase, Text};
+use crate::base::secret::Secret;
+use crate::dialect::cloud::RosterEntry;
+use crate::dialect::onenet::model;
+use crate::dialect::{CloudOptions, Roster, RosterFault};
+use crate::model::{FieldFault, ThingModel};
+
+const BAD_MODEL: Text = Text::new("model, line {}, column {}: {}", "物模型第 {} 行第 {} 列：{}");
+const BAD_DEVICE: Text =
+    Text::new("devices are written product_id/device_name, found “{}”", "devices 的写法是 产品ID/设备名称，实际是“{}”");
+const TWICE: Text = Text::new("{} is listed twice", "{} 重复");
+const UNKNOWN_OPTION: Text = Text::new("no such option: {}; there are: {}", "没有选项 {}，可用：{}");
+const BAD_OPTION: Text = Text::new("{} is {}, found “{}”", "{} 应为 {}，实际是“{}”");
+const BAD_FIELD: Text = Text::same("{} {}");
+
+/// A product.
+#[derive(Default)]
+pub struct Product {
+    /// The product's access key, where products may log in.
+    pub key: Option<Secret>,
+    /// Its thing model; values are not checked where there is none.
+    pub model: Option<ThingModel>,
+}
+
+/// An app's login.
+pub struct Account {
+    /// Its access key.
+    pub key: Secret,
+    /// The devices it sees (`pid/name`); `None` for all.
+    pub devices: Option<BTreeSet<String>>,
+}
+
+/// Every identity.
+#[derive(Default)]
+pub struct Identities {
+    /// Products by id.
+    pub products: BTreeMap<String, Product>,
+    /// Access keys by `pid/name`.
+    pub devices: BTreeMap<String, Secret>,
+    /// Users and groups by their user name (`userid/…`, `projectid/…/groupid/…`).
+    pub accounts: BTreeMap<String, Account>,
+}
+
+impl Identities {
+    /// Reads the tables of a roster.
+    pub fn read(roster: &Roster) -> Result<Identities, RosterFault> {
+        let mut all = Identities::default();
+        for entry in roster.table("product") {
+            let id = require(entry, "product_id")?;
+            let model =
+                match entry.fields.get("model") {
+                    Some(text) => Some(model::read(text).map_err(|fault| {
+                        fault_of(entry, BAD_MODEL.with(&[&fault.line, &fault.column, &fault.reason]))
+                    })?),
+                    None => None,
+                };
+            let key = entry.fields.get("access_key").map(Secret::new);
+            unique(entry, all.products.insert(id.clone(), Product { key, model }).is_none(), &id)?;
+        }
+        for entry in roster.table("device") {
+            let (product, name) = (require(entry, "product_id")?, require(entry, "device_name")?);
+            let id = format!("{product}/{name}");
+            all.products.entry(product).or_default();
+            unique(entry, all.devices.insert(id.clone(), Secret::new(require(entry, "access_key")?)).is_none(), &id)?;
+        }
+        for entry in roster.table("user") {
+            let id = format!("userid/{}", require(entry, "user_id")?);
+            let account = Account { key: Secret::new(require(entry, "access_key")?), devices: None };
+            unique(entry, all.accounts.insert(id.clone(), account).is_none(), &id)?;
+        }
+        for entry in roster.table("group") {
+            let id = format!("projectid/{}/groupid/{}", require(entry, "project_id")?, require(entry, "group_id")?);
+            let listed = entry.lists.get("devices").cloned().unwrap_or_default();
+            if let Some(wrong) = listed.iter().find(|device| device.split('/').count() != 2) {
+                return Err(fault_of(entry, BAD_DEVICE.with(&[wrong])));
+            }
+            let devices = Some(listed.into_iter().collect());
+            let account = Account { key: Secret::new(require(entry, "access_key")?), devices };
+            unique(entry, all.accounts.insert(id.clone(), account).is_none(), &id)?;
+        }
+        Ok(all)
+    }
+
+    /// The model of a device's product.
+    pub fn model(&self, device: &str) -> Option<&ThingModel> {
+        let (product, _) = device.split_once('/')?;
+        self.products.get(product)?.model.as_ref()
+    }
+
+    /// Whether an app sees a device.
+    pub fn sees(&self, account: &str, device: &str) -> bool {
+        self.accounts
+            .get(account)
+            .is_some_and(|account| account.devices.as_ref().is_none_or(|devices| devices.contains(device)))
+    }
+}
+
+fn require(entry: &RosterEntry, name: &str) -> Result<String, RosterFault> {
+    entry
+        .fields
+        .require(name)
+        .map(str::to_owned)
+        .map_err(|FieldFault { field, reason }| fault_of(entry, BAD_FIELD.with(&[&field, &reason])))
+}
+
+fn fault_of(entry: &RosterEntry, reason: Phrase) -> RosterFault {
+    RosterFault { line: entry.line, reason }
+}
+
+fn unique(entry: &RosterEntry, new: bool, id: &str) -> Result<(), RosterFault> {
+    if new { Ok(()) } else { Err(fault_of(entry, TWICE.with(&[&id]))) }
+}
+
+/// What the documents leave open, and limits that can be switched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Whether a product's key may sign a device's resource (two pages of the documents contradict each other).
+    pub product_key_with_device_res: bool,
+    /// Whether `property/desired/set` is answered on `property/set/reply` (not documented).
+    pub desired_reply: bool,
+    /// Whether an app may subscribe with wildcards (not documented).
+    pub app_wildcards: bool,
+    /// Whether any `version` is taken.
+    pub any_version: bool,
+    /// The code for an unknown identifier: 309 of Studio, or 2306 as seen on the new platform.
+    pub unknown_identifier: String,
+    /// Filters that a device may subscribe; 0 for no limit (OneNET docs, `mqtt-limit.md`).
+    pub topic_limit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            product_key_with_device_res: true,
+            desired_reply: true,
+            app_wildcards: false,
+            any_version: false,
+            unknown_identifier: "309".to_owned(),
+            topic_limit: crate::dialect::onenet::plan::MAX_TOPICS,
+        }
+    }
+}
+
+/// The beginning of this platform's option names; settings without it belong to others.
+const PREFIX: &str = "onenet.";
+
+/// Every option, after the prefix.
+const NAMES: [&str; 6] = [
+    "product-key-with-device-res",
+    "desired-reply",
+    "app-wildcards",
+    "any-version",
+    "unknown-identifier",
+    "topic-limit",
+];
+
+impl Options {
+    /// Reads the settings that begin with `onenet.`.
+    pub fn read(options: &CloudOptions) -> Result<Options, RosterFault> {
+        let mut read = Options::default();
+        let fault = |reason| RosterFault { line: 0, reason };
+        for (name, value) in
+            options.settings.iter().filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)))
+        {
+            let switch = || match value.as_str() {
+                "true" | "on" => Ok(true),
+                "false" | "off" => Ok(false),
+                other => Err(fault(BAD_OPTION.with(&[&name, &"on | off", &other]))),
+            };
+            match name {
+                "product-key-with-device-res" => read.product_key_with_device_res = switch()?,
+                "desired-reply" => read.desired_reply = switch()?,
+                "app-wildcards" => read.app_wildcards = switch()?,
+                "any-version" => read.any_version = switch()?,
+                "unknown-identifier" => match value.as_str() {
+                    "309" | "2306" => read.unknown_identifier.clone_from(value),
+                    other => return Err(fault(BAD_OPTION.with(&[&name, &"309 | 2306", &other]))),
+                },
+                "topic-limit" => {
+                    read.topic_limit =
+                        value.parse().map_err(|_| fault(BAD_OPTION.with(&[&name, &"0, 1, 2 …", value])))?;
+                }
+                other => return Err(fault(UNKNOWN_OPTION.with(&[&other, &NAMES.join(", ")]))),
+            }
+        }
+        Ok(read)
+    }
+}
