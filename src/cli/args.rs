@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::base::units;
 use crate::cli::output::ColorChoice;
 
 /// A terminal debugger for the real-time channels of IoT clouds: Aliyun, OneNET, Gizwits, unitedrhino.
@@ -36,7 +37,7 @@ pub struct Globals {
     pub config: Option<PathBuf>,
     /// How much history to keep in memory, for example 64MiB
     #[arg(long, global = true, value_name = "SIZE", value_parser = size, help_heading = GLOBAL)]
-    pub history: Option<usize>,
+    pub history: Option<u64>,
     /// Append one line per MQTT packet to this file, without secrets
     #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL)]
     pub trace: Option<PathBuf>,
@@ -115,67 +116,19 @@ fn language(text: &str) -> Result<String, String> {
     crate::base::lang::Lang::parse(text).map(|_| text.to_owned()).ok_or_else(|| "iotdbg speaks en and zh-CN".to_owned())
 }
 
-/// Reads a duration: `500ms`, `5s`, `2m`, `12h`, `1d`; a bare number counts seconds.
+/// Reads a duration: `500ms`, `5s`, `2m`, `12h`.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let (number, unit) = split_number(text);
-    let number: f64 = number.parse().map_err(|_| DURATION_FORM.to_owned())?;
-    let factor = match unit {
-        "ms" => 0.001,
-        "" | "s" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3_600.0,
-        "d" => 86_400.0,
-        _ => return Err(DURATION_FORM.to_owned()),
-    };
-    Duration::try_from_secs_f64(number * factor).map_err(|_| DURATION_FORM.to_owned())
+    units::parse_duration(text).map_err(|reason| reason.to_string())
 }
 
-const DURATION_FORM: &str = "a duration looks like 500ms, 5s, 2m or 12h";
-
-/// Reads a size in bytes: `64MiB`, `1GiB`, `512KiB`; `MB` and `M` mean the same as `MiB`.
-pub fn size(text: &str) -> Result<usize, String> {
-    let (number, unit) = split_number(text);
-    let number: usize = number.parse().map_err(|_| SIZE_FORM.to_owned())?;
-    let shift = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "k" | "kb" | "kib" => 10,
-        "m" | "mb" | "mib" => 20,
-        "g" | "gb" | "gib" => 30,
-        _ => return Err(SIZE_FORM.to_owned()),
-    };
-    number.checked_mul(1 << shift).ok_or_else(|| SIZE_FORM.to_owned())
-}
-
-const SIZE_FORM: &str = "a size looks like 64MiB or 1GiB";
-
-fn split_number(text: &str) -> (&str, &str) {
-    let text = text.trim();
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    (number, unit.trim())
+/// Reads a size in bytes: `64MiB`, `1GiB`, `512KiB`.
+pub fn size(text: &str) -> Result<u64, String> {
+    units::parse_size(text).map_err(|reason| reason.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_have_units() {
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        assert_eq!(duration("1.5h"), Ok(Duration::from_secs(5400)));
-        assert!(duration("soon").is_err());
-        assert!(duration("-3s").is_err());
-    }
-
-    #[test]
-    fn sizes_have_units() {
-        assert_eq!(size("64MiB"), Ok(64 << 20));
-        assert_eq!(size("1GiB"), Ok(1 << 30));
-        assert_eq!(size("12"), Ok(12));
-        assert!(size("64 bananas").is_err());
-    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -22,6 +22,9 @@ mod texts;
 mod tls;
 mod trace;
 
+#[cfg(test)]
+mod tests;
+
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
