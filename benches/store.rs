@@ -9,7 +9,7 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use iotdbg::base::time::Time;
 use iotdbg::model::batch::Envelope;
-use iotdbg::model::{Batch, ConnectionId, Direction, Id, Kind, Meta, Place, Span};
+use iotdbg::model::{Batch, ConnectionId, Direction, Id, Kind, Meta, Place, Role, Span};
 use iotdbg::store::{Filter, Store, View};
 
 /// The message that other tools were measured with: 227 bytes of payload over 100 topics.
@@ -140,5 +140,19 @@ fn rows(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, push, extend, scan, rows);
+fn classify(c: &mut Criterion) {
+    let mut group = c.benchmark_group("classify");
+    for dialect in iotdbg::dialect::REGISTRY {
+        let name = dialect.spec().name;
+        let payload = payload(1234567);
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(format!("{name}, JSON of {SIZE} bytes"), |b| {
+            let topic = "$sys/p1/lamp0001/thing/property/post";
+            b.iter(|| dialect.classify(Role::Device, Direction::Out, black_box(topic), black_box(&payload)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, push, extend, scan, rows, classify);
 criterion_main!(benches);
