@@ -310,6 +310,11 @@ impl App {
         self.tab
     }
 
+    /// How many things of a tab wait to be seen.
+    pub fn badge(&self, _tab: Tab) -> Option<usize> {
+        None
+    }
+
     /// The time of the last update: what durations on the screen are measured against.
     pub fn now(&self) -> Time {
         self.now

@@ -47,7 +47,8 @@ impl Clipboard {
     /// Only where a display is named: asking for one that is not there takes long, and over SSH it is the wrong one.
     fn to_desktop(&mut self, text: &str) -> bool {
         let named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        if named("SSH_CONNECTION") || !(named("DISPLAY") || named("WAYLAND_DISPLAY") || cfg!(not(target_os = "linux"))) {
+        if named("SSH_CONNECTION") || !(named("DISPLAY") || named("WAYLAND_DISPLAY") || cfg!(not(target_os = "linux")))
+        {
             return false;
         }
         if self.desktop.is_none() {

@@ -21,11 +21,8 @@ pub fn edit_file(path: &Path) -> Result<(), Phrase> {
     // `EDITOR="code --wait"` is common: words after the first are arguments.
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
-    let status = Command::new(program)
-        .args(words)
-        .arg(path)
-        .status()
-        .map_err(|fault| NO_START.with(&[&editor, &fault]))?;
+    let status =
+        Command::new(program).args(words).arg(path).status().map_err(|fault| NO_START.with(&[&editor, &fault]))?;
     if status.success() { Ok(()) } else { Err(FAILED.with(&[&editor])) }
 }
 

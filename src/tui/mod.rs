@@ -1,1 +1,35 @@
-//! L5: the terminal.
+//! L5: the terminal. It turns keys into messages, effects into deeds, and the application into frames.
+
+mod clipboard;
+mod convert;
+mod draw;
+mod editor;
+mod event_loop;
+mod frame;
+mod hits;
+mod links;
+mod panes;
+mod signals;
+mod terminal;
+mod theme;
+mod widgets;
+
+#[cfg(test)]
+mod tests;
+
+use crate::app::AppConfig;
+use crate::link::Trace;
+
+pub use event_loop::run;
+
+/// How the terminal application starts.
+pub struct TuiConfig {
+    /// The application.
+    pub app: AppConfig,
+    /// Whether colours are used (`--color`, `NO_COLOR`).
+    pub colours: bool,
+    /// Whether the mouse is taken.
+    pub mouse: bool,
+    /// Where control packets are written, if anywhere.
+    pub trace: Option<Trace>,
+}

@@ -12,9 +12,7 @@ use crossterm::event::{
     EnableMouseCapture,
 };
 use crossterm::execute;
-use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
-};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
@@ -79,6 +77,11 @@ fn borrow(mouse: bool) -> io::Result<()> {
         execute!(out, EnableMouseCapture)?;
     }
     Ok(())
+}
+
+/// Whether the terminal is borrowed. It is not while an editor runs, and no longer after a panic anywhere.
+pub fn is_borrowed() -> bool {
+    BORROWED.load(Ordering::SeqCst)
 }
 
 /// Gives the terminal back as it was. Safe to call twice; faults are of no use to anybody at this point.

@@ -3,7 +3,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::model::{ConnectionId, Kind, kind::Part};
+use crate::model::{Kind, kind::Part};
 
 /// What a stretch of text is, for the eye.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,9 +62,6 @@ pub struct Theme {
 const CONNECTIONS: [Color; 6] =
     [Color::Cyan, Color::Magenta, Color::Yellow, Color::Blue, Color::Green, Color::LightRed];
 
-/// Glyphs that tell connections apart.
-const GLYPHS: [&str; 6] = ["●", "◆", "■", "▲", "★", "✚"];
-
 impl Theme {
     /// With colours, or with weight, underlining and reversal only.
     pub const fn new(colours: bool) -> Theme {
@@ -101,9 +98,9 @@ impl Theme {
         }
     }
 
-    /// The colour of a connection.
-    pub fn connection(self, id: ConnectionId) -> Style {
-        let colour = CONNECTIONS.get(usize::from(id.0) % CONNECTIONS.len()).copied().unwrap_or_default();
+    /// The colour of a connection by its place in the order of colours.
+    pub fn connection(self, place: usize) -> Style {
+        let colour = CONNECTIONS.get(place % CONNECTIONS.len()).copied().unwrap_or_default();
         if self.colours { Style::new().fg(colour) } else { Style::new() }
     }
 
@@ -119,9 +116,4 @@ impl Theme {
             },
         }
     }
-}
-
-/// The glyph of a connection.
-pub fn glyph(id: ConnectionId) -> &'static str {
-    GLYPHS.get(usize::from(id.0) % GLYPHS.len()).copied().unwrap_or("●")
 }

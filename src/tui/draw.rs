@@ -1,0 +1,190 @@
+//! A whole frame: header, message line, the tab, footer, and what lies over them.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::app::{App, Tab, Target, keys};
+use crate::base::lang::Text;
+use crate::base::text::{group_digits, human_size, printable, width};
+use crate::model::{LinkState, Severity};
+use crate::tui::frame::Canvas;
+use crate::tui::hits::Hits;
+use crate::tui::panes;
+use crate::tui::theme::{Role, Theme};
+
+/// Below this nothing useful fits.
+const MIN_WIDTH: u16 = 44;
+const MIN_HEIGHT: u16 = 10;
+
+/// Draws the application and notes what lies where.
+pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, hits: &mut Hits) {
+    let cursor = paint(frame.buffer_mut(), app, theme, hits);
+    if let Some(position) = cursor {
+        frame.set_cursor_position(position);
+    }
+}
+
+/// Draws into a buffer; returns where the terminal's cursor goes.
+pub fn paint(buffer: &mut Buffer, app: &App, theme: Theme, hits: &mut Hits) -> Option<Position> {
+    let area = buffer.area;
+    let mut canvas = Canvas { buffer, theme, lang: app.lang, hits, cursor: None };
+    if area.width < MIN_WIDTH || area.height < MIN_HEIGHT {
+        let style = canvas.style(Role::Warning);
+        let words = TOO_SMALL.fill(app.lang, &[&MIN_WIDTH, &MIN_HEIGHT, &area.width, &area.height]);
+        canvas.paragraph(area, &words, style);
+        return None;
+    }
+    header(&mut canvas, Rect { height: 1, ..area }, app);
+    let toast = u16::from(app.toast().is_some());
+    let body = Rect::new(area.x, area.y + 1, area.width, area.height - 2 - toast);
+    match app.tab() {
+        Tab::Connections => panes::connections::draw(&mut canvas, body, app),
+        Tab::Stream => panes::stream::draw(&mut canvas, body, app),
+    }
+    if toast == 1 {
+        message(&mut canvas, Rect::new(area.x, area.bottom() - 2, area.width, 1), app);
+    }
+    footer(&mut canvas, Rect::new(area.x, area.bottom() - 1, area.width, 1), app);
+    for overlay in app.overlays() {
+        canvas.cursor = None;
+        panes::overlay::draw(&mut canvas, area, overlay, app);
+    }
+    canvas.cursor
+}
+
+/// `iotdbg  1 Connections  2 Stream …            ● lamp-app online  ◆ lamp connecting: TCP`
+fn header(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let mut x = area.x;
+    if area.width >= 100 {
+        x += canvas.pieces(x, area.y, area.width, &[(" iotdbg ", Role::Title), (" ", Role::Text)]);
+    }
+    for tab in Tab::ALL {
+        let chosen = *tab == app.tab();
+        let badge = app.badge(*tab).map(|count| format!(" ({count})")).unwrap_or_default();
+        let label = format!(" {} {}{badge} ", tab.number(), canvas.words(&tab.title()));
+        let role = match (chosen, badge.is_empty()) {
+            (true, _) => Role::Tab,
+            (false, true) => Role::Text,
+            (false, false) => Role::Warning,
+        };
+        let style = canvas.style(role);
+        let used = canvas.text(x, area.y, area.right().saturating_sub(x), &label, style);
+        canvas.hit(Rect::new(x, area.y, used, 1), Target::Tab(*tab));
+        x += used;
+    }
+    connections(canvas, Rect::new(x + 1, area.y, area.right().saturating_sub(x + 1), 1), app);
+}
+
+/// The connections at the right of the header: with words while they fit, as glyphs with a mark otherwise.
+fn connections(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let all = app.connections.all();
+    let worded: Vec<String> = all
+        .iter()
+        .map(|connection| {
+            let words = connection.state_words(app.lang, app.now());
+            format!("{} {} {}", connection.glyph(), printable(&connection.name), printable(&words))
+        })
+        .collect();
+    let room = usize::from(area.width);
+    let full: usize = worded.iter().map(|words| width(words) + 2).sum();
+    let short = |index: usize| {
+        all.get(index).map(|connection| format!("{}{}", connection.glyph(), state_mark(&connection.state)))
+    };
+    let medium: usize = all.iter().map(|connection| width(&printable(&connection.name)) + 6).sum();
+    let pieces: Vec<String> = if full <= room {
+        worded
+    } else if medium <= room {
+        let named = |(index, name): (usize, &str)| short(index).map(|mark| format!("{mark} {}", printable(name)));
+        all.iter().map(|c| c.name.as_str()).enumerate().filter_map(named).collect()
+    } else {
+        (0..all.len()).filter_map(short).collect()
+    };
+    let total: usize = pieces.iter().map(|piece| width(piece) + 2).sum();
+    let mut x = area.right().saturating_sub(u16::try_from(total).unwrap_or(u16::MAX)).max(area.x);
+    for (connection, piece) in all.iter().zip(pieces) {
+        let style = match connection.state {
+            LinkState::Refused(_) => canvas.style(Role::Bad),
+            LinkState::Closed => canvas.style(Role::Dim),
+            _ => canvas.theme.connection(connection.colour()),
+        };
+        let used = canvas.text(x, area.y, area.right().saturating_sub(x), &piece, style);
+        canvas.hit(Rect::new(x, area.y, used, 1), Target::Connection(connection.id));
+        x = x.saturating_add(used + 2);
+    }
+}
+
+/// A state in one character, for where there is no room for words.
+pub fn state_mark(state: &LinkState) -> &'static str {
+    match state {
+        LinkState::Closed => "-",
+        LinkState::Connecting(_) => "…",
+        LinkState::Online => "✓",
+        LinkState::Waiting { .. } => "⧗",
+        LinkState::Refused(_) => "✗",
+    }
+}
+
+/// The message line.
+fn message(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let Some(toast) = app.toast() else { return };
+    let (mark, role) = match toast.severity {
+        Severity::Info => ("i", Role::Busy),
+        Severity::Warning => ("!", Role::Warning),
+        Severity::Error => ("✗", Role::Bad),
+    };
+    let close = if toast.severity == Severity::Error { canvas.words(&DISMISS) } else { "" };
+    let room = area.width.saturating_sub(u16::try_from(width(close)).unwrap_or_default() + 1);
+    let style = canvas.style(role);
+    canvas.text(area.x, area.y, room, &format!(" {mark} {}", toast.text.render(app.lang)), style);
+    let style = canvas.style(Role::Dim);
+    canvas.text(area.x + room, area.y, area.width - room, close, style);
+    canvas.hit(area, Target::Action(crate::app::Action::Dismiss));
+}
+
+/// Keys that work now at the left, counters at the right.
+fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let status = status(app);
+    let status_width = u16::try_from(width(&status)).unwrap_or(u16::MAX);
+    let show_status = app.overlays().is_empty() && status_width + 30 <= area.width;
+    let room = if show_status { area.width - status_width - 2 } else { area.width };
+    let mut x = area.x + 1;
+    let end = area.x + room;
+    for place in app.places() {
+        for binding in keys::of(place).filter(|binding| binding.footer && (binding.when)(app).is_ok()) {
+            let Some(key) = binding.keys.first() else { continue };
+            let key = key.to_string();
+            let title = canvas.words(&binding.action.title());
+            let needs = u16::try_from(width(&key) + 1 + width(title) + 2).unwrap_or(u16::MAX);
+            // Help is what leads to everything that does not fit: it keeps its place.
+            let reserve = if binding.action == crate::app::Action::Help { 0 } else { 10 };
+            if x.saturating_add(needs).saturating_add(reserve) > end.saturating_add(2) {
+                continue;
+            }
+            let start = x;
+            x += canvas.pieces(x, area.y, end - x, &[(&key, Role::Key), (" ", Role::Text), (title, Role::Text)]);
+            canvas.hit(Rect::new(start, area.y, x - start, 1), Target::Action(binding.action));
+            x += 2;
+        }
+    }
+    if show_status {
+        let role = if app.lost > 0 { Role::Bad } else { Role::Dim };
+        let style = canvas.style(role);
+        canvas.text(area.right() - status_width - 1, area.y, status_width, &status, style);
+    }
+}
+
+/// `88,310 msgs · 12/s · 41/256 MiB · lost 0`
+fn status(app: &App) -> String {
+    let stats = app.store.stats();
+    let rate = app.store.traffic().rate(app.now());
+    let count = group_digits(stats.total);
+    let (used, of) = (human_size(stats.bytes as u64), human_size(stats.budget as u64));
+    let lost = group_digits(app.lost);
+    STATUS.fill(app.lang, &[&count, &format!("{rate:.0}"), &used, &of, &lost])
+}
+
+const TOO_SMALL: Text =
+    Text::new("iotdbg needs {} × {} cells; this window has {} × {}.", "iotdbg 需要 {} × {} 的窗口，当前为 {} × {}。");
+const DISMISS: Text = Text::new("esc dismiss ", "esc 关闭 ");
+const STATUS: Text = Text::new("{} msgs · {}/s · {} of {} · lost {}", "{} 条 · {}/秒 · {}/{} · 丢失 {}");

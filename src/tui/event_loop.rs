@@ -1,0 +1,276 @@
+//! The loop: what happens outside goes in, frames come out.
+//!
+//! 1. A key is drawn at once; so is everything else that a person did.
+//! 2. What comes from the network is drawn at most every [`FRAME`]: the first change sets the deadline.
+//! 3. Nothing is drawn without a change, and nothing wakes the loop without a reason.
+//! 4. Signals come before keys, keys before frames, frames before batches: under a flood the screen stays alive, and
+//!    the mailbox of one slows the flood.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::app::{App, Copied, EditSubject, Effect, Mouse, MouseAct, Msg, Target};
+use crate::base::lang::{Phrase, Text};
+use crate::base::time::{self, Time};
+use crate::model::Batch;
+use crate::tui::clipboard::{self, Clipboard};
+use crate::tui::hits::Hits;
+use crate::tui::links::{Links, Resolved};
+use crate::tui::signals::Signals;
+use crate::tui::terminal::{self, Guard};
+use crate::tui::theme::Theme;
+use crate::tui::{TuiConfig, convert, draw, editor};
+
+/// The shortest time between frames that only the network asked for.
+const FRAME: Duration = Duration::from_millis(15);
+/// Two presses within this time at the same cell are a double press.
+const DOUBLE: Duration = Duration::from_millis(400);
+/// Keys taken in a row before a frame is drawn: a held key must not outrun the screen for long.
+const KEYS_IN_A_ROW: usize = 64;
+
+const COPY_FAILED: Text = Text::new("could not copy: {}", "复制失败：{}");
+
+/// Runs the application until it quits.
+///
+/// # Errors
+///
+/// Where the terminal cannot be used, or something panicked.
+pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
+    let guard = Guard::enter(config.mouse).context("the terminal cannot be used")?;
+    let (mailbox, inbox) = mpsc::channel(1);
+    let (resolved, ready) = mpsc::unbounded_channel();
+    let links = Links::new(mailbox, resolved, config.trace);
+    let mut looping = Loop {
+        app: App::new(config.app, time::now()),
+        guard,
+        theme: Theme::new(config.colours),
+        hits: Hits::default(),
+        links,
+        clipboard: Clipboard::default(),
+        keys: EventStream::new(),
+        last_press: None,
+        dirty: Dirt::Now,
+    };
+    let result = looping.turn(inbox, ready).await;
+    let Loop { guard, links, .. } = looping;
+    drop(guard);
+    // The inbox is gone by now, so no link waits for a place in it.
+    links.finish().await;
+    result
+}
+
+/// Whether a frame is wanted, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dirt {
+    Clean,
+    By(Instant),
+    Now,
+}
+
+struct Loop {
+    app: App,
+    guard: Guard,
+    theme: Theme,
+    hits: Hits,
+    links: Links,
+    clipboard: Clipboard,
+    keys: EventStream,
+    last_press: Option<(Time, u16, u16)>,
+    dirty: Dirt,
+}
+
+impl Loop {
+    async fn turn(
+        &mut self,
+        mut inbox: mpsc::Receiver<Batch>,
+        mut ready: mpsc::UnboundedReceiver<Resolved>,
+    ) -> anyhow::Result<()> {
+        let mut signals = Signals::new().context("signals cannot be taken over")?;
+        loop {
+            self.carry_out()?;
+            if self.app.is_quitting() {
+                return Ok(());
+            }
+            anyhow::ensure!(terminal::is_borrowed(), "something went wrong inside iotdbg; its words are above");
+            if self.dirty == Dirt::Now {
+                self.draw()?;
+            }
+            let deadline = match self.dirty {
+                Dirt::By(instant) => Some(instant),
+                Dirt::Clean | Dirt::Now => None,
+            };
+            let now = time::now();
+            let wake = self.app.next_wake(now).map(|at| Instant::now() + at.since(now));
+            tokio::select! {
+                biased;
+                () = signals.received() => return Ok(()),
+                event = self.keys.next() => match event {
+                    Some(event) => self.events(event.context("the terminal cannot be read")?)?,
+                    None => return Ok(()),
+                },
+                () = sleep_until(deadline), if deadline.is_some() => self.dirty = Dirt::Now,
+                Some(resolved) = ready.recv() => self.resolved(resolved),
+                Some(batch) = inbox.recv() => {
+                    self.app.update(Msg::Batch(batch), time::now());
+                    // Work must not starve under a flood that never lets the loop idle.
+                    self.work();
+                    self.soon();
+                }
+                () = std::future::ready(()), if self.app.has_work() => {
+                    self.work();
+                    self.soon();
+                    tokio::task::yield_now().await;
+                }
+                () = sleep_until(wake), if wake.is_some() => {
+                    self.app.update(Msg::Tick, time::now());
+                    self.dirty = Dirt::Now;
+                }
+            }
+        }
+    }
+
+    fn work(&mut self) {
+        if self.app.has_work() {
+            self.app.update(Msg::Work, time::now());
+        }
+    }
+
+    /// A frame is wanted, but not at once.
+    fn soon(&mut self) {
+        if self.dirty == Dirt::Clean {
+            self.dirty = Dirt::By(Instant::now() + FRAME);
+        }
+    }
+
+    fn draw(&mut self) -> anyhow::Result<()> {
+        let Loop { app, guard, theme, hits, .. } = self;
+        hits.clear();
+        guard.screen().draw(|frame| draw::draw(frame, app, *theme, hits)).context("the terminal cannot be written")?;
+        self.dirty = Dirt::Clean;
+        Ok(())
+    }
+
+    /// Takes an event and those that came with it (a paste, a held key) before the next frame.
+    fn events(&mut self, first: Event) -> anyhow::Result<()> {
+        self.event(first);
+        for _ in 0..KEYS_IN_A_ROW {
+            // What a key asks for (an editor, the end) comes before the next key.
+            self.carry_out()?;
+            if self.app.is_quitting() {
+                break;
+            }
+            match self.keys.next().now_or_never() {
+                Some(Some(event)) => self.event(event.context("the terminal cannot be read")?),
+                Some(None) | None => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: Event) {
+        if convert::is_idle(&event) {
+            return;
+        }
+        let now = time::now();
+        let msg = match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => convert::key(key).map(Msg::Key),
+            Event::Mouse(mouse) => self.mouse(mouse, now).map(Msg::Mouse),
+            Event::Paste(text) => Some(Msg::Paste(text)),
+            Event::Resize(..) | Event::FocusGained => Some(Msg::Resize),
+            _ => None,
+        };
+        if let Some(msg) = msg {
+            self.app.update(msg, now);
+            self.dirty = Dirt::Now;
+        }
+    }
+
+    fn mouse(&mut self, event: MouseEvent, now: Time) -> Option<Mouse> {
+        let MouseEvent { kind, column, row, .. } = event;
+        let act = match kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                let twice = self.last_press.is_some_and(|(at, x, y)| (x, y) == (column, row) && now.since(at) < DOUBLE);
+                self.last_press = (!twice).then_some((now, column, row));
+                if twice { MouseAct::DoublePress } else { MouseAct::Press }
+            }
+            MouseEventKind::Drag(MouseButton::Left) => MouseAct::Drag,
+            MouseEventKind::ScrollUp => MouseAct::ScrollUp,
+            MouseEventKind::ScrollDown => MouseAct::ScrollDown,
+            _ => return None,
+        };
+        let hit: Option<(Target, ratatui::layout::Rect)> = self.hits.at(column, row);
+        let (x, y) = hit.map_or((0, 0), |(_, area)| (column.saturating_sub(area.x), row.saturating_sub(area.y)));
+        Some(Mouse { act, target: hit.map(|(target, _)| target), column: x, row: y })
+    }
+
+    fn resolved(&mut self, resolved: Resolved) {
+        if let Err(fault) = self.links.take(resolved) {
+            let reason = Phrase::verbatim(fault.fault.render(self.app.lang));
+            self.app.update(Msg::OpenFailed(fault.id, reason), time::now());
+            self.dirty = Dirt::Now;
+        }
+    }
+
+    /// Carries out what the application asked for.
+    fn carry_out(&mut self) -> anyhow::Result<()> {
+        loop {
+            let effects = self.app.effects();
+            if effects.is_empty() {
+                return Ok(());
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Open { id, profile, config } => self.links.open(id, profile, config),
+                    Effect::Close(id) => self.links.close(id),
+                    Effect::Command(id, command) => self.links.command(id, command),
+                    Effect::Copy(text) => self.copy(&text),
+                    Effect::Edit { subject, text } => self.edit(subject, &text)?,
+                    Effect::Quit => {}
+                }
+            }
+        }
+    }
+
+    fn copy(&mut self, text: &str) {
+        let copied = match self.clipboard.copy(text) {
+            Ok(clipboard::Copied::Desktop) => Copied::Clipboard(text.len()),
+            Ok(clipboard::Copied::Terminal) => Copied::Terminal(text.len()),
+            Ok(clipboard::Copied::File(path)) => Copied::File(path),
+            Err(fault) => Copied::Failed(COPY_FAILED.with(&[&fault])),
+        };
+        self.app.update(Msg::Copied(copied), time::now());
+        self.dirty = Dirt::Now;
+    }
+
+    /// Lets a person edit. While the editor runs nothing may read the keyboard but the editor; the links go on by
+    /// themselves until their batches are full.
+    fn edit(&mut self, subject: EditSubject, text: &str) -> anyhow::Result<()> {
+        // A stream that was polled reads the keyboard on a thread of its own for as long as it lives; a new one does
+        // not before it is polled.
+        self.keys = EventStream::new();
+        let run = || -> Result<Option<String>, Phrase> {
+            match &subject {
+                EditSubject::File(path) => editor::edit_file(path).map(|()| None),
+                EditSubject::Payload => editor::edit_text(text, ".json").map(Some),
+            }
+        };
+        let result = self.guard.suspend(run).context("the terminal cannot be borrowed again")?;
+        // What was typed while the editor closed is not meant for iotdbg.
+        while self.keys.next().now_or_never().is_some() {}
+        self.app.update(Msg::Edited(subject, result), time::now());
+        self.dirty = Dirt::Now;
+        Ok(())
+    }
+}
+
+async fn sleep_until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,258 @@
+//! The Connections tab: profiles at the left, the log of the last attempt at the right.
+
+use ratatui::layout::Rect;
+
+use crate::app::connections::{Connection, LogLine};
+use crate::app::{App, Place, Target};
+use crate::base::lang::Text;
+use crate::base::text::{duration_short, local_date_time, local_time, width};
+use crate::model::LinkState;
+use crate::tui::draw::state_mark;
+use crate::tui::frame::{Canvas, wrap};
+use crate::tui::theme::Role;
+
+/// Draws the tab.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let (list, log) = if area.width >= 90 {
+        let left = (area.width * 2 / 5).clamp(38, 60);
+        (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
+    } else {
+        let top = (area.height / 2).clamp(4, 12);
+        (Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area })
+    };
+    profiles(canvas, list, app);
+    attempt(canvas, log, app);
+}
+
+fn profiles(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let focus = app.area() == Place::Connections;
+    let inner = canvas.frame(area, canvas.words(&PROFILES), focus);
+    canvas.hit(area, Target::Area(Place::Connections));
+    let known = app.connections.profiles();
+    if known.is_empty() {
+        let style = canvas.style(Role::Dim);
+        canvas.paragraph(inner, canvas.words(&NO_PROFILES), style);
+        return;
+    }
+    // Rows: a heading for every dialect and role, then its profiles.
+    let mut rows: Vec<(Option<usize>, String)> = Vec::new();
+    let mut group = None;
+    for (index, entry) in known.iter().enumerate() {
+        let profile = &entry.profile;
+        let key = (profile.dialect.spec().name, profile.role);
+        if group != Some(key) {
+            group = Some(key);
+            rows.push((None, format!("{} · {}", canvas.words(&profile.dialect.spec().title), profile.role)));
+        }
+        rows.push((Some(index), profile.name.clone()));
+    }
+    let at = rows.iter().position(|(index, _)| *index == Some(app.connections.cursor)).unwrap_or_default();
+    let height = usize::from(inner.height);
+    let first = (at + 1).saturating_sub(height);
+    for (row, (index, words)) in (0..inner.height).zip(rows.iter().skip(first)) {
+        let y = inner.y + row;
+        let Some(index) = index else {
+            let style = canvas.style(Role::Title);
+            canvas.text(inner.x, y, inner.width, words, style);
+            continue;
+        };
+        let line = Rect::new(inner.x, y, inner.width, 1);
+        profile_row(canvas, line, app, *index, words);
+        if *index == app.connections.cursor {
+            let style = canvas.style(if focus { Role::Selected } else { Role::SelectedElsewhere });
+            canvas.paint(line, style);
+        }
+        canvas.hit(line, Target::Row(Place::Connections, *index));
+    }
+    canvas.scrollbar(area.inner(ratatui::layout::Margin::new(0, 1)), first, height, rows.len());
+}
+
+fn profile_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, index: usize, name: &str) {
+    let connection = app.connections.of_profile(index);
+    let (mark, style) = match connection {
+        Some(connection) => (connection.glyph(), canvas.theme.connection(connection.colour())),
+        None => ("·", canvas.style(Role::Dim)),
+    };
+    canvas.text(line.x + 1, line.y, 2, mark, style);
+    let mut x = line.x + 3;
+    let plain = canvas.style(Role::Text);
+    x += canvas.text(x, line.y, line.right().saturating_sub(x), name, plain) + 1;
+    if let Some(entry) = app.connections.profiles().get(index) {
+        let words = match (entry.profile.production, entry.profile.builtin) {
+            (true, _) => canvas.words(&PRODUCTION),
+            (false, true) => canvas.words(&BUILTIN),
+            (false, false) => "",
+        };
+        let style = canvas.style(if entry.profile.production { Role::Warning } else { Role::Dim });
+        x += canvas.text(x, line.y, line.right().saturating_sub(x), words, style) + 1;
+    }
+    if let Some(connection) = connection {
+        let words = format!("{} {}", state_mark(&connection.state), connection.state_words(app.lang, app.now()));
+        let cells = u16::try_from(width(&words)).unwrap_or(u16::MAX);
+        let room = line.right().saturating_sub(x);
+        let start = line.right().saturating_sub(cells.min(room));
+        let style = canvas.style(state_role(&connection.state));
+        canvas.text(start, line.y, room, &words, style);
+    }
+}
+
+/// The weight of a state for the eye.
+pub fn state_role(state: &LinkState) -> Role {
+    match state {
+        LinkState::Closed => Role::Dim,
+        LinkState::Connecting(_) => Role::Busy,
+        LinkState::Online => Role::Good,
+        LinkState::Waiting { .. } => Role::Warning,
+        LinkState::Refused(_) => Role::Bad,
+    }
+}
+
+fn attempt(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let focus = app.area() == Place::ConnectionLog;
+    let connection = app.connections.selected_connection();
+    let title = match (connection, app.connections.selected()) {
+        (Some(connection), _) => LOG_OF.fill(app.lang, &[&connection.name]),
+        (None, Some(entry)) => entry.profile.name.clone(),
+        (None, None) => String::new(),
+    };
+    let inner = canvas.frame(area, &title, focus);
+    canvas.hit(area, Target::Area(Place::ConnectionLog));
+    let Some(connection) = connection else {
+        about_profile(canvas, inner, app);
+        return;
+    };
+    let lines = log_lines(connection, app, usize::from(inner.width));
+    let height = usize::from(inner.height);
+    let first = app.connections.log_scroll.min(lines.len().saturating_sub(height));
+    for (row, (words, role)) in (0..inner.height).zip(lines.iter().skip(first)) {
+        let style = canvas.style(*role);
+        canvas.text(inner.x, inner.y + row, inner.width, words, style);
+    }
+    canvas.scrollbar(area.inner(ratatui::layout::Margin::new(0, 1)), first, height, lines.len());
+}
+
+/// What a profile that was not connected yet says, without its secrets.
+fn about_profile(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let Some(entry) = app.connections.selected() else { return };
+    let profile = &entry.profile;
+    let mut lines: Vec<(String, Role)> =
+        vec![(canvas.words(&NEVER).to_owned(), Role::Dim), (String::new(), Role::Text)];
+    if let Some(server) = &profile.settings.server {
+        let words = format!("server = {}://{}:{}{}", server.transport.scheme(), server.host, server.port, server.path);
+        lines.push((words, Role::Text));
+    }
+    let spec = profile.role_spec();
+    let tables = [("", Some(&profile.settings.identity))]
+        .into_iter()
+        .chain(profile.settings.devices.iter().map(|device| ("device.", Some(device))));
+    for (table, fields) in tables {
+        let Some(fields) = fields else { continue };
+        for name in fields.names() {
+            let of = |specs: &'static [crate::dialect::FieldSpec]| specs.iter().find(|field| field.name == name);
+            let known = spec.and_then(|spec| if table.is_empty() { of(spec.identity) } else { of(spec.device) });
+            // A field that nobody knows is treated as a secret.
+            let secret = known.is_none_or(|field| field.secret);
+            let value = if secret { crate::base::secret::MASK } else { fields.get(name).unwrap_or_default() };
+            lines.push((format!("{table}{name} = {value}"), Role::Text));
+        }
+    }
+    if let Some(path) = &profile.path {
+        lines.push((String::new(), Role::Text));
+        lines.push((path.display().to_string(), Role::Dim));
+    }
+    let mut y = area.y;
+    for (words, role) in lines {
+        if y >= area.bottom() {
+            break;
+        }
+        let style = canvas.style(role);
+        let left = Rect::new(area.x, y, area.width, area.bottom() - y);
+        y += canvas.paragraph(left, &words, style).max(1);
+    }
+}
+
+/// The log of an attempt in lines that fit.
+fn log_lines(connection: &Connection, app: &App, cells: usize) -> Vec<(String, Role)> {
+    let lang = app.lang;
+    let mut out = Vec::new();
+    let words = connection.state_words(lang, app.now());
+    let since = LASTING.fill(lang, &[&local_time(connection.since)]);
+    out.push((format!("{} {words}  {since}", state_mark(&connection.state)), state_role(&connection.state)));
+    if let Some(at) = connection.expires {
+        let (words, role) = if at > app.now() {
+            (EXPIRES.fill(lang, &[&countdown(at.since(app.now())), &local_date_time(at)]), Role::Dim)
+        } else {
+            (EXPIRED.fill(lang, &[&local_date_time(at)]), Role::Bad)
+        };
+        out.push((words, role));
+    }
+    out.push((String::new(), Role::Text));
+    for (at, line) in &connection.log {
+        let time = local_time(*at);
+        match line {
+            LogLine::Attempt => out.push((format!("{time}  {}", ATTEMPT.get(lang)), Role::Title)),
+            LogLine::State(state) => {
+                let (words, role) = match state {
+                    LinkState::Waiting { reason, attempt, .. } => {
+                        (AGAIN.fill(lang, &[&reason.render(lang), attempt]), Role::Warning)
+                    }
+                    LinkState::Refused(reason) => (REFUSED.fill(lang, &[&reason.render(lang)]), Role::Bad),
+                    LinkState::Online => (ONLINE.get(lang).to_owned(), Role::Good),
+                    LinkState::Closed => (CLOSED.get(lang).to_owned(), Role::Dim),
+                    LinkState::Connecting(_) => continue,
+                };
+                push_wrapped(&mut out, &format!("{time}  "), &words, role, cells);
+            }
+            LogLine::Stage(report) => {
+                let (mark, role) = if report.ok { ("✓", Role::Good) } else { ("✗", Role::Bad) };
+                let title = report.stage.title().get(lang);
+                let pad = " ".repeat(8_usize.saturating_sub(width(title)));
+                let elapsed = format!("{:>8}", duration_short(report.elapsed));
+                let head = format!("{time}  {mark} {title}{pad} {elapsed}  ");
+                push_wrapped(&mut out, &head, &report.detail.render(lang), role, cells);
+                if let Some(advice) = &report.advice {
+                    push_wrapped(&mut out, "    → ", &advice.render(lang), Role::Warning, cells);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Adds words behind a heading; further lines begin under the words.
+fn push_wrapped(out: &mut Vec<(String, Role)>, head: &str, words: &str, role: Role, cells: usize) {
+    // Where the heading takes most of the line, further lines begin at the left.
+    let indent = if width(head) * 2 < cells { width(head) } else { 4 };
+    let mut first = true;
+    for line in wrap(words, cells.saturating_sub(width(head)).max(16)) {
+        let lead = if first { head.to_owned() } else { " ".repeat(indent) };
+        out.push((format!("{lead}{line}"), role));
+        first = false;
+    }
+}
+
+/// `11:59:48`, or days and hours.
+fn countdown(left: std::time::Duration) -> String {
+    let seconds = left.as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    if days > 0 { format!("{days} d {hours} h") } else { format!("{hours:02}:{minutes:02}:{:02}", seconds % 60) }
+}
+
+const PROFILES: Text = Text::new("Profiles", "连接配置");
+const NO_PROFILES: Text = Text::new(
+    "There is no profile yet. `iotdbg profiles new` makes one; `iotdbg demo` needs none.",
+    "还没有配置。可用 iotdbg profiles new 新建；iotdbg demo 无需配置。",
+);
+const PRODUCTION: Text = Text::new("production", "生产环境");
+const BUILTIN: Text = Text::new("built in", "内置");
+const LOG_OF: Text = Text::new("Last attempt: {}", "最近一次连接：{}");
+const NEVER: Text =
+    Text::new("Not connected in this run. Press enter to connect.", "本次运行尚未连接，按 enter 连接。");
+const LASTING: Text = Text::new("since {}", "自 {} 起");
+const EXPIRES: Text = Text::new("token expires in {} ({})", "token 将在 {} 后过期（{}）");
+const EXPIRED: Text = Text::new("token has expired ({})", "token 已过期（{}）");
+const ATTEMPT: Text = Text::new("attempt begins", "开始连接");
+const AGAIN: Text = Text::new("{} — attempt {} follows", "{}——稍后第 {} 次重试");
+const REFUSED: Text = Text::new("refused: {}", "被拒绝：{}");
+const ONLINE: Text = Text::new("online", "在线");
+const CLOSED: Text = Text::new("closed", "已断开");

@@ -1,0 +1,165 @@
+//! Help, palette, questions.
+
+use ratatui::layout::Rect;
+
+use crate::app::{App, Overlay, Palette, Place, Target, keys};
+use crate::base::lang::Text;
+use crate::base::text::width;
+use crate::tui::frame::{Canvas, wrap};
+use crate::tui::theme::Role;
+use crate::tui::widgets::input;
+
+/// Draws an overlay over the whole window.
+pub fn draw(canvas: &mut Canvas<'_>, window: Rect, overlay: &Overlay, app: &App) {
+    match overlay {
+        Overlay::Help { of, scroll } => help(canvas, window, *of, *scroll, app),
+        Overlay::Palette(palette) => self::palette(canvas, window, palette),
+        Overlay::Confirm { question, .. } => confirm(canvas, window, &question.render(app.lang)),
+        Overlay::Prompt { title, hint, edit, .. } => {
+            let area = centred(window, 60, 6);
+            let inner = open(canvas, area, &title.render(app.lang), Place::Prompt);
+            input::draw(canvas, Rect { height: 1, ..inner }, edit, true);
+            let style = canvas.style(Role::Dim);
+            let below = Rect::new(inner.x, inner.y + 2, inner.width, inner.height.saturating_sub(2));
+            canvas.paragraph(below, &hint.render(app.lang), style);
+        }
+    }
+}
+
+/// An area in the middle of the window, as large as asked or as fits.
+fn centred(window: Rect, cells: u16, rows: u16) -> Rect {
+    let cells = cells.min(window.width.saturating_sub(2));
+    let rows = rows.min(window.height.saturating_sub(2));
+    Rect::new(window.x + (window.width - cells) / 2, window.y + (window.height - rows) / 2, cells, rows)
+}
+
+/// Clears an area and puts a box around it; what is inside has a cell of air at both sides.
+fn open(canvas: &mut Canvas<'_>, area: Rect, title: &str, place: Place) -> Rect {
+    let style = canvas.style(Role::Text);
+    canvas.clear(area, style);
+    canvas.hit(area, Target::Area(place));
+    let inner = canvas.frame(area, title, true);
+    Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), inner.height)
+}
+
+fn confirm(canvas: &mut Canvas<'_>, window: Rect, question: &str) {
+    let cells = u16::try_from(width(question) + 6).unwrap_or(u16::MAX).clamp(40, 70);
+    let lines = u16::try_from(wrap(question, usize::from(cells - 4)).len()).unwrap_or(4);
+    let inner = open(canvas, centred(window, cells, lines + 4), canvas.words(&Place::Confirm.title()), Place::Confirm);
+    let style = canvas.style(Role::Title);
+    let used = canvas.paragraph(inner, question, style);
+    let mut x = inner.x;
+    let y = inner.y + used + 1;
+    for binding in keys::of(Place::Confirm) {
+        let Some(key) = binding.keys.first() else { continue };
+        let title = canvas.words(&binding.action.title());
+        let room = inner.right().saturating_sub(x);
+        let pieces = [(&*key.to_string(), Role::Key), (" ", Role::Text), (title, Role::Text)];
+        let used = canvas.pieces(x, y, room, &pieces);
+        canvas.hit(Rect::new(x, y, used, 1), Target::Action(binding.action));
+        x = x.saturating_add(used + 3);
+    }
+}
+
+fn palette(canvas: &mut Canvas<'_>, window: Rect, palette: &Palette) {
+    let area = Rect { y: window.y + 2, ..centred(window, 72, window.height.saturating_sub(6).min(20)) };
+    let inner = open(canvas, area, canvas.words(&Place::Palette.title()), Place::Palette);
+    let colon = canvas.style(Role::Key);
+    canvas.text(inner.x, inner.y, 2, ":", colon);
+    let field = Rect::new(inner.x + 2, inner.y, inner.width.saturating_sub(2), 1);
+    input::draw(canvas, field, &palette.edit, true);
+    let rows = Rect::new(inner.x, inner.y + 2, inner.width, inner.height.saturating_sub(2));
+    let height = usize::from(rows.height);
+    let first = (palette.cursor + 1).saturating_sub(height);
+    for (index, (action, reason)) in palette.rows().iter().enumerate().skip(first).take(height) {
+        let y = rows.y + u16::try_from(index - first).unwrap_or_default();
+        let row = Rect::new(rows.x, y, rows.width, 1);
+        let weight = if reason.is_some() { Role::Dim } else { Role::Text };
+        let style = canvas.style(weight);
+        canvas.text(row.x, y, 30, canvas.words(&action.title()), style);
+        let dim = canvas.style(Role::Dim);
+        match reason {
+            Some(reason) => canvas.text(row.x + 31, y, row.width.saturating_sub(31), canvas.words(reason), dim),
+            None => {
+                let key = keys::row_of(*action).and_then(|row| row.keys.first()).map(ToString::to_string);
+                canvas.text(row.x + 31, y, 22, action.name(), dim);
+                let keys = canvas.style(Role::Key);
+                canvas.text(row.x + 54, y, row.width.saturating_sub(54), &key.unwrap_or_default(), keys)
+            }
+        };
+        if index == palette.cursor {
+            let selected = canvas.style(Role::Selected);
+            canvas.paint(row, selected);
+        }
+        canvas.hit(row, Target::Row(Place::Palette, index));
+    }
+    if palette.rows().is_empty() {
+        let style = canvas.style(Role::Dim);
+        canvas.text(rows.x, rows.y, rows.width, canvas.words(&NO_ACTION), style);
+    }
+}
+
+fn help(canvas: &mut Canvas<'_>, window: Rect, of: Place, scroll: usize, app: &App) {
+    let area = centred(window, 76, window.height.saturating_sub(2));
+    let title = HELP_TITLE.fill(app.lang, &[&of.title().get(app.lang)]);
+    let inner = open(canvas, area, &title, Place::Help);
+    let mut lines: Vec<HelpLine> = Vec::new();
+    for place in [of, Place::Global] {
+        if !lines.is_empty() {
+            lines.push(HelpLine::Blank);
+        }
+        lines.push(HelpLine::Title(place.title().get(app.lang)));
+        for binding in keys::of(place) {
+            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            lines.push(HelpLine::Key(keys.join("  "), binding, (binding.when)(app).err()));
+        }
+        if place == Place::Global {
+            break;
+        }
+    }
+    lines.push(HelpLine::Words(canvas.words(&TAB_NUMBERS)));
+    lines.push(HelpLine::Words(canvas.words(&MOUSE)));
+    let height = usize::from(inner.height);
+    let first = scroll.min(lines.len().saturating_sub(height));
+    for (row, line) in (0..inner.height).zip(lines.iter().skip(first)) {
+        let y = inner.y + row;
+        match line {
+            HelpLine::Blank => {}
+            HelpLine::Title(words) => {
+                let style = canvas.style(Role::Title);
+                canvas.text(inner.x, y, inner.width, words, style);
+            }
+            HelpLine::Words(words) => {
+                let style = canvas.style(Role::Dim);
+                canvas.text(inner.x, y, inner.width, words, style);
+            }
+            HelpLine::Key(keys, binding, reason) => {
+                let style = canvas.style(Role::Key);
+                canvas.text(inner.x + 2, y, 18, keys, style);
+                let style = canvas.style(if reason.is_some() { Role::Dim } else { Role::Text });
+                let mut words = canvas.words(&binding.action.title()).to_owned();
+                if let Some(reason) = reason {
+                    words = format!("{words} — {}", canvas.words(reason));
+                }
+                canvas.text(inner.x + 21, y, inner.width.saturating_sub(21), &words, style);
+            }
+        }
+    }
+    canvas.scrollbar(area.inner(ratatui::layout::Margin::new(0, 1)), first, height, lines.len());
+}
+
+enum HelpLine {
+    Blank,
+    Title(&'static str),
+    Words(&'static str),
+    Key(String, &'static keys::Binding, Option<Text>),
+}
+
+const HELP_TITLE: Text = Text::new("Help: {}", "帮助：{}");
+const NO_ACTION: Text = Text::new("no action matches", "没有匹配的命令");
+const TAB_NUMBERS: Text =
+    Text::new("  1 2 3 …            open the tab of that number", "  1 2 3 …            打开对应编号的标签页");
+const MOUSE: Text = Text::new(
+    "  mouse              click tabs, rows, footer entries; the wheel scrolls",
+    "  鼠标               可点击标签页、行和底栏；滚轮翻动",
+);

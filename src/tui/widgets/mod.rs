@@ -1,0 +1,3 @@
+//! Parts that several panes draw: inputs, lists.
+
+pub mod input;
