@@ -193,12 +193,13 @@ const fn number(qos: QoS) -> u8 {
     }
 }
 
-/// Why a session ended, in words.
+/// Why a session ended, in words. Of several reasons the first is the cause, the others follow from it.
 fn words(reason: &Reason) -> Phrase {
     match reason {
         Reason::ConnectRemoteClose => texts::LEFT.into(),
         Reason::ConnectDisconnect(_) => texts::SAID_GOODBYE.into(),
         Reason::ConnectKeepaliveTimeout => texts::KEEP_ALIVE.into(),
+        Reason::Reasons(reasons) => reasons.first().map_or_else(|| texts::LEFT.into(), words),
         other => texts::BROKER.with(&[other]),
     }
 }

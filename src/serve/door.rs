@@ -21,6 +21,7 @@ use crate::base::lang::Phrase;
 use crate::base::time;
 use crate::dialect::cloud::Connect;
 use crate::serve::connect::{CONNACK_V5_UNSUPPORTED, ConnectPacket, Progress, connack, parse, rewritten};
+use crate::serve::goodbye::Goodbye;
 use crate::serve::hub::{Hub, Link};
 use crate::serve::texts;
 use crate::sim::{CloudEvent, Happening, Who};
@@ -94,7 +95,7 @@ impl Door {
         match opened.await {
             Ok(broker) => {
                 tokio::select! {
-                    () = splice(stream, broker) => {}
+                    () = splice(stream, broker, pipelined) => {}
                     () = link.close.notified() => {}
                 }
                 // Nothing happens here where the broker has told of the end already.
@@ -182,14 +183,22 @@ async fn refuse<S: AsyncWrite + Unpin>(stream: &mut S, packet: &[u8]) {
     }
 }
 
-/// Carries bytes both ways until the broker closes, or the client does and the broker had the time to read the rest.
-async fn splice<S: AsyncRead + AsyncWrite + Unpin>(client: S, broker: TcpStream) {
+/// Carries bytes both ways until the broker closes, or the client closes or says DISCONNECT and the broker had the time
+/// to read the rest.
+/// `pipelined` is what followed the CONNECT at once; the broker has it already.
+async fn splice<S: AsyncRead + AsyncWrite + Unpin>(client: S, broker: TcpStream, pipelined: &[u8]) {
+    let mut goodbye = Goodbye::new();
     let (mut from_client, mut to_client) = tokio::io::split(client);
     let (mut from_broker, mut to_broker) = broker.into_split();
     let inward = async {
-        let mut buffer = tokio::io::BufReader::with_capacity(CHUNK, &mut from_client);
-        // Either end may go at any moment; both ends of the loop are told below.
-        let _ = tokio::io::copy_buf(&mut buffer, &mut to_broker).await;
+        let mut buffer = vec![0; CHUNK];
+        let mut left = goodbye.passes(pipelined);
+        while !left {
+            // Either end may go at any moment, which is an end like any other.
+            let count = from_client.read(&mut buffer).await.unwrap_or(0);
+            let bytes = buffer.get(..count).unwrap_or_default();
+            left = bytes.is_empty() || to_broker.write_all(bytes).await.is_err() || goodbye.passes(bytes);
+        }
         let _ = to_broker.shutdown().await;
     };
     let outward = async {

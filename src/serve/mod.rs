@@ -8,6 +8,7 @@ mod broker;
 mod connect;
 mod control;
 mod door;
+mod goodbye;
 mod hub;
 #[cfg(test)]
 mod tests;

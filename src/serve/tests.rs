@@ -420,3 +420,30 @@ async fn a_connection_that_is_no_mqtt_is_told_and_closed() {
     drop(TcpStream::connect(bench.address("toy-app")).await.unwrap());
     assert!(bench.event("rejected").await["reason"].as_str().unwrap().contains("0 bytes"));
 }
+
+#[tokio::test]
+async fn the_log_tells_how_a_connection_ended() {
+    let mut bench = Bench::plain().await;
+    let mut ends = Vec::new();
+    for (goodbye, keep_alive) in [(&b"\xe0\0"[..], 60), (&b""[..], 60), (&b"\xf0\0"[..], 60), (&b""[..], 1)] {
+        let mut packet = connect_v31("lamp", PASSWORD);
+        // Keep-alive follows header (2), protocol name (8), level and flags (2).
+        packet[13] = keep_alive;
+        packet.extend_from_slice(goodbye);
+        let mut stream = TcpStream::connect(bench.address("toy-device")).await.unwrap();
+        stream.write_all(&packet).await.unwrap();
+        bench.event("connected").await;
+        if goodbye.is_empty() && keep_alive > 1 {
+            stream.shutdown().await.unwrap();
+        }
+        if keep_alive > 1 {
+            let mut rest = Vec::new();
+            tokio::time::timeout(LIMIT, stream.read_to_end(&mut rest)).await.expect("it stays open").unwrap();
+        }
+        ends.push(bench.event("disconnected").await["reason"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(ends[0], "the client disconnected (DISCONNECT)");
+    assert_eq!(ends[1], "the client closed the connection");
+    assert!(ends[2].starts_with("closed: "), "{}", ends[2]);
+    assert_eq!(ends[3], "keep-alive timed out");
+}
