@@ -15,6 +15,7 @@ pub mod edit;
 pub mod effect;
 pub mod faults;
 pub mod input;
+pub mod inspect;
 pub mod keys;
 pub mod overlay;
 pub mod stream;
@@ -84,6 +85,8 @@ pub enum Place {
     Stream,
     /// The filter being typed.
     Filter,
+    /// Asked what to copy.
+    CopyMenu,
     /// The message taken apart.
     Inspect,
     /// The `?` page.
@@ -106,6 +109,7 @@ impl Place {
             Place::Tree => "tree",
             Place::Stream => "stream",
             Place::Filter => "filter",
+            Place::CopyMenu => "copy",
             Place::Inspect => "inspect",
             Place::Help => "help",
             Place::Palette => "palette",
@@ -123,6 +127,7 @@ impl Place {
             Place::Tree => Text::new("Topics", "主题"),
             Place::Stream => Text::new("Stream", "消息流"),
             Place::Filter => Text::new("Filter", "过滤"),
+            Place::CopyMenu => Text::new("Copy", "复制"),
             Place::Inspect => Text::new("Inspect", "解析"),
             Place::Help => Text::new("Help", "帮助"),
             Place::Palette => Text::new("All actions", "命令面板"),
@@ -133,7 +138,7 @@ impl Place {
 
     /// Whether keys without a row of their own are typed into a text here.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Place::Filter | Place::Palette | Place::Prompt)
+        matches!(self, Place::Filter | Place::CopyMenu | Place::Palette | Place::Prompt)
     }
 
     /// Whether it lies over the tab and hides the rows of everything below.
@@ -267,7 +272,7 @@ impl App {
             Msg::Resize => {}
             Msg::Batch(batch) => self.batch(&batch),
             Msg::Tick => {}
-            Msg::Work => self.stream.work(&self.store),
+            Msg::Work => self.stream_work(),
             Msg::OpenFailed(id, reason) => self.open_failed(id, reason),
             Msg::Edited(subject, result) => self.edited(subject, result),
             Msg::Copied(copied) => self.copied(copied),
@@ -565,7 +570,7 @@ impl App {
 
     /// What the stream is looked at with.
     pub fn scene(&self) -> Scene<'_> {
-        Scene { store: &self.store, peers: self, now: self.now, lang: self.lang }
+        Scene { store: &self.store, peers: &self.connections, now: self.now, lang: self.lang }
     }
 
     /// What came from a connection: messages go into the store, notices to whom they concern.
@@ -605,15 +610,15 @@ impl App {
     }
 }
 
-impl Peers for App {
-    fn peer(&self, id: ConnectionId) -> Option<Peer<'_>> {
-        self.connections.get(id).map(|connection| Peer {
+impl Peers for Connections {
+    fn peer(&self, id: ConnectionId, lang: Lang) -> Option<Peer<'_>> {
+        self.get(id).map(|connection| Peer {
             name: &connection.name,
             profile: &connection.name,
             glyph: connection.glyph(),
             colour: connection.colour(),
             dialect: connection.dialect,
-            context: connection.context(self.lang),
+            context: connection.context(lang),
         })
     }
 }

@@ -3,6 +3,7 @@
 use crate::app::action::Action;
 use crate::app::edit::TextEdit;
 use crate::app::input::Key;
+use crate::app::stream::Draft;
 use crate::app::{App, Place, keys};
 use crate::base::lang::{Phrase, Text};
 use crate::model::ConnectionId;
@@ -46,6 +47,8 @@ pub enum Confirmed {
     Quit,
     /// Close a connection.
     Disconnect(ConnectionId),
+    /// Send a message as it is.
+    Publish(Box<Draft>),
 }
 
 /// What an answer in words is for.
@@ -208,6 +211,7 @@ impl App {
         match then {
             Confirmed::Quit => self.quit(),
             Confirmed::Disconnect(id) => self.disconnect(id),
+            Confirmed::Publish(draft) => self.publish_draft(*draft),
         }
     }
 

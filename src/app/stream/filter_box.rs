@@ -1,7 +1,7 @@
 //! The filter as it is typed: validity at every key, a history, and ways back.
 
-use unicode_segmentation::UnicodeSegmentation;
-
+use crate::app::edit::TextEdit;
+use crate::app::input::{Key, KeyCode};
 use crate::store::{Filter, FilterFault};
 
 /// Filters that are remembered.
@@ -10,11 +10,9 @@ const MAX_HISTORY: usize = 100;
 const MAX_LENGTH: usize = 4_096;
 
 /// The filter box.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct FilterBox {
-    text: String,
-    /// Byte offset of the cursor, at a character that people would count as one.
-    cursor: usize,
+    edit: TextEdit,
     editing: bool,
     /// What is in force: the last text that could be read.
     applied: Filter,
@@ -26,15 +24,29 @@ pub struct FilterBox {
     walking: Option<usize>,
 }
 
+impl Default for FilterBox {
+    fn default() -> Self {
+        FilterBox {
+            edit: TextEdit::single(""),
+            editing: false,
+            applied: Filter::everything(),
+            fault: None,
+            before: String::new(),
+            history: Vec::new(),
+            walking: None,
+        }
+    }
+}
+
 impl FilterBox {
-    /// The text in the box.
-    pub fn text(&self) -> &str {
-        &self.text
+    /// The text in the box, with its cursor.
+    pub fn edit(&self) -> &TextEdit {
+        &self.edit
     }
 
-    /// The text before and after the cursor.
-    pub fn split(&self) -> (&str, &str) {
-        self.text.split_at_checked(self.cursor).unwrap_or((&self.text, ""))
+    /// The text in the box.
+    pub fn text(&self) -> String {
+        self.edit.text()
     }
 
     /// Whether keys are typed into it.
@@ -65,8 +77,7 @@ impl FilterBox {
     /// Opens the box.
     pub fn open(&mut self) {
         self.editing = true;
-        self.before.clone_from(&self.text);
-        self.cursor = self.text.len();
+        self.before = self.text();
         self.walking = None;
     }
 
@@ -84,83 +95,42 @@ impl FilterBox {
     pub fn cancel(&mut self) {
         self.editing = false;
         let before = std::mem::take(&mut self.before);
-        self.set(before);
+        self.set(&before);
     }
 
     /// Empties the box.
     pub fn clear(&mut self) {
         self.editing = false;
         self.remember();
-        self.set(String::new());
+        self.set("");
     }
 
     /// Writes a text into the box, as if it were typed.
-    pub fn set(&mut self, text: String) {
-        self.text = text;
-        self.cursor = self.text.len();
+    pub fn set(&mut self, text: &str) {
+        self.edit.set(text);
         self.read();
     }
 
-    /// Writes at the cursor. Line ends and other controls become spaces.
-    pub fn insert(&mut self, text: &str) {
-        for c in text.chars() {
-            let c = if c.is_control() { ' ' } else { c };
-            if self.text.len() + c.len_utf8() > MAX_LENGTH {
-                break;
+    /// Types a key. Up and down walk through the history.
+    pub fn key(&mut self, key: Key) {
+        match key.code {
+            KeyCode::Up => self.walk(true),
+            KeyCode::Down => self.walk(false),
+            _ => {
+                self.edit.key(key);
+                self.read();
             }
-            self.text.insert(self.cursor, c);
-            self.cursor += c.len_utf8();
         }
+    }
+
+    /// Writes pasted text at the cursor.
+    pub fn paste(&mut self, text: &str) {
+        self.edit.paste(text.get(..text.floor_char_boundary(MAX_LENGTH)).unwrap_or_default());
         self.read();
-    }
-
-    /// Removes the character before the cursor.
-    pub fn backspace(&mut self) {
-        let from = self.left_of_cursor();
-        self.remove(from, self.cursor);
-    }
-
-    /// Removes the character under the cursor.
-    pub fn delete(&mut self) {
-        let to = self.right_of_cursor();
-        self.remove(self.cursor, to);
-    }
-
-    /// Removes the word before the cursor.
-    pub fn delete_word(&mut self) {
-        let (before, _) = self.split();
-        let word = before.trim_end();
-        let from = word.char_indices().rfind(|(_, c)| c.is_whitespace()).map_or(0, |(at, c)| at + c.len_utf8());
-        self.remove(from, self.cursor);
-    }
-
-    /// Removes everything before the cursor.
-    pub fn delete_to_start(&mut self) {
-        self.remove(0, self.cursor);
-    }
-
-    /// One character to the left.
-    pub fn left(&mut self) {
-        self.cursor = self.left_of_cursor();
-    }
-
-    /// One character to the right.
-    pub fn right(&mut self) {
-        self.cursor = self.right_of_cursor();
-    }
-
-    /// To the start.
-    pub fn home(&mut self) {
-        self.cursor = 0;
-    }
-
-    /// To the end.
-    pub fn end(&mut self) {
-        self.cursor = self.text.len();
     }
 
     /// The filter used before this one (or after it).
-    pub fn walk(&mut self, older: bool) {
+    fn walk(&mut self, older: bool) {
         let target = match (self.walking, older) {
             (None, true) => self.history.len().checked_sub(1),
             (Some(at), true) => Some(at.saturating_sub(1)),
@@ -168,29 +138,15 @@ impl FilterBox {
             (None, false) => return,
         };
         match target.and_then(|at| self.history.get(at).cloned()) {
-            Some(text) => self.set(text),
+            Some(text) => self.set(&text),
             None if older => return,
-            None => self.set(self.before.clone()),
+            None => self.set(&self.before.clone()),
         }
         self.walking = target;
     }
 
-    fn left_of_cursor(&self) -> usize {
-        self.split().0.grapheme_indices(true).next_back().map_or(0, |(at, _)| at)
-    }
-
-    fn right_of_cursor(&self) -> usize {
-        self.cursor + self.split().1.graphemes(true).next().map_or(0, str::len)
-    }
-
-    fn remove(&mut self, from: usize, to: usize) {
-        self.text.replace_range(from..to, "");
-        self.cursor = from;
-        self.read();
-    }
-
     fn read(&mut self) {
-        match Filter::parse(&self.text) {
+        match Filter::parse(&self.text()) {
             Ok(filter) => {
                 self.applied = filter;
                 self.fault = None;
@@ -200,11 +156,12 @@ impl FilterBox {
     }
 
     fn remember(&mut self) {
-        if self.text.trim().is_empty() || self.fault.is_some() {
+        let text = self.text();
+        if text.trim().is_empty() || self.fault.is_some() {
             return;
         }
-        self.history.retain(|known| *known != self.text);
-        self.history.push(self.text.clone());
+        self.history.retain(|known| *known != text);
+        self.history.push(text);
         if self.history.len() > MAX_HISTORY {
             self.history.remove(0);
         }
@@ -218,19 +175,25 @@ mod tests {
     fn typed(text: &str) -> FilterBox {
         let mut filter = FilterBox::default();
         filter.open();
-        filter.insert(text);
+        type_into(&mut filter, text);
         filter
+    }
+
+    fn type_into(filter: &mut FilterBox, text: &str) {
+        for c in text.chars() {
+            filter.key(Key::char(c));
+        }
     }
 
     #[test]
     fn a_filter_is_in_force_while_it_is_typed() {
         let mut filter = typed("lamp");
         assert_eq!(filter.applied().source(), "lamp");
-        filter.insert(" \"x");
+        type_into(&mut filter, " \"x");
         assert!(filter.fault().is_some());
-        assert_eq!(filter.applied().source(), "lamp", "what could be read last stays in force");
+        assert_eq!(filter.applied().source(), "lamp ", "what could be read last stays in force");
         assert!(!filter.accept(), "a text with a fault stays open");
-        filter.insert("\"");
+        type_into(&mut filter, "\"");
         assert!(filter.fault().is_none() && filter.accept() && !filter.is_editing());
     }
 
@@ -239,9 +202,9 @@ mod tests {
         let mut filter = typed("one");
         filter.accept();
         filter.open();
-        filter.insert(" two");
+        type_into(&mut filter, " two");
         filter.cancel();
-        assert_eq!((filter.text(), filter.applied().source()), ("one", "one"));
+        assert_eq!((filter.text().as_str(), filter.applied().source()), ("one", "one"));
         filter.clear();
         assert!(!filter.is_active());
         assert_eq!(filter.history(), ["one"]);
@@ -252,52 +215,24 @@ mod tests {
         let mut filter = FilterBox::default();
         for text in ["one", "two", "one"] {
             filter.open();
-            filter.set(text.into());
+            filter.set(text);
             filter.accept();
         }
         filter.clear();
         filter.open();
-        filter.walk(false);
+        filter.key(Key::plain(KeyCode::Down));
         assert_eq!(filter.text(), "");
-        for (older, text) in [(true, "one"), (true, "two"), (true, "two"), (false, "one"), (false, "")] {
-            filter.walk(older);
+        let (up, down) = (Key::plain(KeyCode::Up), Key::plain(KeyCode::Down));
+        for (key, text) in [(up, "one"), (up, "two"), (up, "two"), (down, "one"), (down, "")] {
+            filter.key(key);
             assert_eq!(filter.text(), text);
         }
     }
 
     #[test]
-    fn the_cursor_moves_by_what_people_call_characters() {
-        let mut filter = typed("温度e\u{301}x");
-        filter.left();
-        filter.left();
-        assert_eq!(filter.split(), ("温度", "e\u{301}x"));
-        filter.delete();
-        assert_eq!(filter.text(), "温度x");
-        filter.backspace();
-        assert_eq!(filter.text(), "温x");
-        filter.home();
-        filter.backspace();
-        filter.left();
-        filter.end();
-        filter.right();
-        filter.delete();
-        assert_eq!(filter.text(), "温x");
-    }
-
-    #[test]
-    fn words_are_removed_backwards() {
-        let mut filter = typed("set 灯\u{3000}lamp  ");
-        filter.delete_word();
-        assert_eq!(filter.text(), "set 灯\u{3000}");
-        filter.delete_word();
-        assert_eq!(filter.text(), "set ");
-        filter.delete_to_start();
-        assert_eq!(filter.text(), "");
-    }
-
-    #[test]
-    fn a_pasted_line_end_becomes_a_space() {
-        assert_eq!(typed("a\nb\u{1b}c").text(), "a b c");
-        assert_eq!(typed(&"x".repeat(10_000)).text().len(), MAX_LENGTH);
+    fn a_slip_of_the_clipboard_is_cut() {
+        let mut filter = typed("");
+        filter.paste(&"温".repeat(10_000));
+        assert!(filter.text().len() <= MAX_LENGTH && filter.text().len() > MAX_LENGTH - 3);
     }
 }

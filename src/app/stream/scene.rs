@@ -25,8 +25,8 @@ pub struct Peer<'a> {
 
 /// Finds the connections by id, also those that were closed.
 pub trait Peers {
-    /// The connection, if it ever was open in this run.
-    fn peer(&self, id: ConnectionId) -> Option<Peer<'_>>;
+    /// The connection, if it ever was open in this run, to be read in a language.
+    fn peer(&self, id: ConnectionId, lang: Lang) -> Option<Peer<'_>>;
 }
 
 /// Everything outside the stream's own state that it is worked out from.
@@ -45,7 +45,7 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     /// The connection of a message.
     pub fn peer_of(&self, message: &MessageRef<'_>) -> Option<Peer<'a>> {
-        self.peers.peer(message.connection)
+        self.peers.peer(message.connection, self.lang)
     }
 
     /// The meaning of a message's code in the reader's language, if the platform explains it.

@@ -1,0 +1,11 @@
+//! The words of the inspector.
+
+use crate::base::lang::Text;
+
+pub(super) const TRUNCATED: Text = Text::new("truncated, {} of {}", "已截断，保留 {}，共 {}");
+pub(super) const RETAINED: Text = Text::new("retained", "保留消息");
+pub(super) const DUPLICATE: Text = Text::new("dup", "重发(DUP)");
+pub(super) const LEFT: Text = Text::new("no longer in the history; this is a copy", "已移出历史缓存，此处为副本");
+pub(super) const SENT: Text = Text::new("sent", "发出");
+pub(super) const RECEIVED: Text = Text::new("received", "收到");
+pub(super) const AFTER: Text = Text::new("after {}", "耗时 {}");
