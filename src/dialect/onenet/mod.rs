@@ -17,6 +17,8 @@ mod topic;
 mod write;
 
 #[cfg(test)]
+mod seeds;
+#[cfg(test)]
 mod vectors;
 
 use serde_json::Value;

@@ -14,6 +14,8 @@ mod operate;
 mod post;
 mod roster;
 mod set;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -1,0 +1,422 @@
+//! Conversations with the platform in virtual time, code by code.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+use crate::dialect::cloud::RosterEntry;
+use crate::dialect::onenet::{model, sign::Token, spec};
+use crate::model::{Fields, RequestState};
+
+const NOW: Time = Time::from_secs(1_750_000_000);
+const KEY: &str = "a2V5";
+const OTHER: &str = "b3RoZXI=";
+
+fn roster() -> Roster {
+    let entry = |pairs: &[(&str, &str)]| RosterEntry {
+        fields: pairs.iter().fold(Fields::new(), |fields, (name, value)| fields.with(*name, *value)),
+        ..RosterEntry::default()
+    };
+    let device = |name: &str| entry(&[("product_id", "p1"), ("device_name", name), ("access_key", KEY)]);
+    let mut group = entry(&[("project_id", "pr"), ("group_id", "g"), ("access_key", KEY)]);
+    group.lists.insert("devices".to_owned(), vec!["p1/fan".to_owned()]);
+    let mut roster = Roster::default();
+    roster.tables.insert(
+        "product".to_owned(),
+        vec![entry(&[("product_id", "p1"), ("access_key", OTHER), ("model", model::DEMO)])],
+    );
+    roster.tables.insert("device".to_owned(), vec![device("lamp"), device("fan")]);
+    roster.tables.insert("user".to_owned(), vec![entry(&[("user_id", "1"), ("access_key", KEY)])]);
+    roster.tables.insert("group".to_owned(), vec![group]);
+    roster
+}
+
+fn platform(settings: &[(&str, &str)]) -> Platform {
+    let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Platform::new(&roster(), &CloudOptions { settings, seed: 1 }).unwrap()
+}
+
+fn token(version: &str, res: &str, key: &str) -> String {
+    let key = crate::base::digest::base64_decode_lenient(key).unwrap();
+    Token::make(version, res, "1750000100", "sha1", &key).unwrap().emit()
+}
+
+/// The code of the device log for a login; empty for an accepted one.
+fn login(platform: &mut Platform, device: bool, client_id: &str, username: &str, password: &str) -> String {
+    let endpoint = if device { spec::DEVICE_ENDPOINT } else { spec::APP_ENDPOINT };
+    let connect = Connect {
+        endpoint,
+        client_id,
+        username,
+        password: password.as_bytes(),
+        keep_alive: 60,
+        clean_session: true,
+        level: 4,
+        will: false,
+        tls: false,
+    };
+    match platform.admit(&connect, NOW) {
+        Admission::Accept { .. } => String::new(),
+        Admission::Refuse { connack, code, reason } => {
+            assert_eq!(connack, 4);
+            assert!(!reason.to_string().is_empty());
+            code
+        }
+    }
+}
+
+#[test]
+fn a_refused_device_is_told_four_and_the_log_the_exact_code() {
+    let platform = &mut platform(&[]);
+    let own = "products/p1/devices/lamp";
+    let good = token("2018-10-31", own, KEY);
+    for (client_id, username, password, code) in [
+        ("lamp", "p1", good.clone(), ""),
+        ("lamp", "p1", token("2018-10-31", "products/p1", OTHER), ""),
+        ("lamp", "p1", token("2018-10-31", own, OTHER), ""),
+        ("lamp", "p1", good.replace("sha1", "SHA1"), "1106"),
+        ("", "p1", good.clone(), "1101"),
+        ("lamp", "", good.clone(), "1101"),
+        ("lamp", "p1", String::new(), "1101"),
+        ("lamp", "p1", "secret".to_owned(), "1103"),
+        ("lamp", "p1", format!("{good}&x=1"), "1103"),
+        ("lamp", "p1", good.replace("et=1750000100", "et=1749999999"), "1104"),
+        ("lamp", "p1", token("2018-10-31", "products/p1", KEY), "1106"),
+        ("lamp", "p1", token("2018-10-31", own, "d3Jvbmc="), "1106"),
+        ("none", "p1", good.clone(), "1107"),
+        ("p1&lamp", "p1", good.clone(), "1114"),
+        ("lamp", "p1", good.replace("sha1", "sm2"), "1110"),
+        ("lamp", "p1", token("2017-01-01", own, KEY), "1111"),
+        ("fan", "p1", good.clone(), "1114"),
+    ] {
+        assert_eq!(login(platform, true, client_id, username, &password), code, "{client_id} {username} {password}");
+    }
+}
+
+#[test]
+fn a_product_key_for_a_device_resource_can_be_switched_off() {
+    let password = token("2018-10-31", "products/p1/devices/lamp", OTHER);
+    let strict = &mut platform(&[("onenet.product-key-with-device-res", "off")]);
+    assert_eq!(login(strict, true, "lamp", "p1", &password), "1106");
+    let refused = Platform::new(
+        &roster(),
+        &CloudOptions { settings: BTreeMap::from([("onenet.nothing".to_owned(), "on".to_owned())]), seed: 1 },
+    );
+    assert!(refused.is_err());
+}
+
+#[test]
+fn a_refused_app_hears_about_the_spelling_of_its_user_name() {
+    let platform = &mut platform(&[]);
+    let good = token("2020-05-29", "userid/1", KEY);
+    assert_eq!(login(platform, false, "", "userid/1", &good), "");
+    assert_eq!(
+        login(platform, false, "", "projectid/pr/groupid/g", &token("2020-05-29", "projectid/pr/groupid/g", KEY)),
+        ""
+    );
+    assert_eq!(login(platform, false, "", "user/1", &good), "1114");
+    assert_eq!(login(platform, false, "", "userid/2", &good), "1105");
+    assert_eq!(login(platform, false, "", "userid/1", &token("2020-05-29", "userid/2", KEY)), "1114");
+    assert_eq!(login(platform, false, "", "userid/1", &token("2018-10-31", "userid/1", KEY)), "1111");
+}
+
+/// A platform with clients, and everything that it said.
+struct Talk {
+    platform: Platform,
+    clients: BTreeMap<u64, Client>,
+    now: Time,
+    out: Vec<CloudOutput>,
+}
+
+const USER: u64 = 1;
+const LAMP: u64 = 2;
+const GROUP: u64 = 3;
+
+impl Talk {
+    fn new(device_filters: &[&str]) -> Talk {
+        let client = |id, role, identity: &str, filters: &[&str]| Client {
+            id: ClientId(id),
+            role,
+            identity: identity.to_owned(),
+            exclusive: role == Role::Device,
+            filters: filters.iter().map(|filter| format!("$sys/p1/lamp/{filter}")).collect(),
+        };
+        let mut talk = Talk { platform: platform(&[]), clients: BTreeMap::new(), now: NOW, out: Vec::new() };
+        talk.clients.insert(USER, client(USER, Role::App, "userid/1", &[]));
+        talk.clients.insert(GROUP, client(GROUP, Role::App, "projectid/pr/groupid/g", &[]));
+        talk.clients.insert(LAMP, client(LAMP, Role::Device, "p1/lamp", device_filters));
+        talk.act(|platform, view| {
+            let lamp = view.clients[&LAMP].clone();
+            platform.online(&lamp, view);
+        });
+        talk
+    }
+
+    fn act(&mut self, act: impl FnOnce(&mut Platform, &mut CloudView<'_>)) {
+        self.out.clear();
+        act(&mut self.platform, &mut CloudView { now: self.now, clients: &self.clients, out: &mut self.out });
+    }
+
+    fn send(&mut self, id: u64, tail: &str, payload: &str) {
+        let client = self.clients[&id].clone();
+        let message =
+            CloudMessage { topic: format!("$sys/p1/lamp/{tail}"), payload: payload.as_bytes().to_vec(), qos: 1 };
+        self.act(|platform, view| platform.receive(&client, &message, view));
+    }
+
+    /// What was last said on a topic.
+    fn said(&self, tail: &str) -> Value {
+        let found = self.out.iter().rev().find_map(|output| match output {
+            CloudOutput::Publish(message) | CloudOutput::Deliver(_, message)
+                if message.topic == format!("$sys/p1/lamp/{tail}") =>
+            {
+                Some(message)
+            }
+            _ => None,
+        });
+        found.map_or(Value::Null, |message| serde_json::from_slice(&message.payload).unwrap())
+    }
+
+    fn logged(&self) -> Vec<&str> {
+        let code = |output: &CloudOutput| matches!(output, CloudOutput::Log { .. });
+        let logs = self.out.iter().filter(|output| code(output));
+        logs.map(|output| if let CloudOutput::Log { code, .. } = output { code.as_str() } else { "" }).collect()
+    }
+
+    fn set(&mut self, params: Value) {
+        self.send(USER, "thing/property/set", &json!({"requestId": "R1", "data": {"params": params}}).to_string());
+    }
+}
+
+#[test]
+fn a_set_goes_down_with_a_fresh_id_and_comes_back_with_the_apps() {
+    let mut talk = Talk::new(&["thing/property/set"]);
+    talk.set(json!({"temperature": 30.5}));
+    let down = talk.said("thing/property/set");
+    assert_eq!(down["params"], json!({"temperature": 30.5}));
+    let id = down["id"].as_str().unwrap().to_owned();
+    assert!(crate::dialect::onenet::dissect::is_message_id(&id) && id != "R1");
+    talk.send(LAMP, "thing/property/set_reply", &json!({"id": id, "code": 200, "msg": "success"}).to_string());
+    assert_eq!(talk.said("thing/property/set/reply"), json!({"requestId": "R1", "success": true}));
+    talk.send(LAMP, "thing/property/set_reply", &json!({"id": id, "code": 200, "msg": "success"}).to_string());
+    assert_eq!(talk.logged(), ["1028"]);
+}
+
+#[test]
+fn a_refusing_a_silent_and_a_late_device_are_told_apart() {
+    let mut talk = Talk::new(&["thing/property/set"]);
+    talk.set(json!({"Power": true}));
+    let id = talk.said("thing/property/set")["id"].clone();
+    talk.send(LAMP, "thing/property/set_reply", &json!({"id": id, "code": 302, "msg": "no"}).to_string());
+    let reply = talk.said("thing/property/set/reply");
+    assert_eq!(
+        (&reply["code"], &reply["msg"], &reply["success"]),
+        (&json!("setPropertyFailed"), &json!("302 no"), &json!(false))
+    );
+
+    talk.set(json!({"Power": true}));
+    let id = talk.said("thing/property/set")["id"].clone();
+    let due = talk.platform.next_timeout().unwrap();
+    assert_eq!(due.since(NOW), Duration::from_secs(5));
+    talk.now = due;
+    talk.act(|platform, view| platform.handle_timeout(view));
+    let reply = talk.said("thing/property/set/reply");
+    assert_eq!((&reply["code"], &reply["msg"]), (&json!("setPropertyFailed"), &json!("306 timeout")));
+    assert_eq!(talk.logged(), ["306"]);
+    assert_eq!(talk.platform.next_timeout(), None);
+    talk.send(LAMP, "thing/property/set_reply", &json!({"id": id, "code": 200, "msg": ""}).to_string());
+    assert_eq!(talk.logged(), ["1023"]);
+    talk.send(LAMP, "thing/property/set_reply", r#"{"id": 7, "code": 200}"#);
+    assert_eq!(talk.logged(), ["1027"]);
+}
+
+#[test]
+fn a_set_that_cannot_reach_the_device_says_why() {
+    let failure = |talk: &mut Talk, params| {
+        talk.set(params);
+        let reply = talk.said("thing/property/set/reply");
+        (reply["code"].as_str().unwrap().to_owned(), reply["msg"].as_str().unwrap().to_owned())
+    };
+    let mut talk = Talk::new(&[]);
+    let (code, msg) = failure(&mut talk, json!({"Power": true}));
+    assert_eq!(code, "setPropertyFailed");
+    assert!(msg.starts_with("1022"));
+    let (code, msg) = failure(&mut talk, json!({"temperature": "30.5"}));
+    assert_eq!(code, "invalidParameter");
+    assert!(msg.starts_with("302"));
+    let lamp = talk.clients.remove(&LAMP).unwrap();
+    talk.act(|platform, view| platform.offline(&lamp, view));
+    assert_eq!(talk.said("thing/lifecycle")["data"]["status"], json!("offline"));
+    let (_, msg) = failure(&mut talk, json!({"Power": true}));
+    assert!(msg.starts_with("308"));
+    talk.send(GROUP, "thing/property/set", r#"{"requestId":"R2","data":{"params":{"Power":true}}}"#);
+    assert_eq!(talk.said("thing/property/set/reply")["code"], json!("resourePermissionDeny"));
+    talk.send(USER, "thing/property/set", r#"{"requestId":"R2","data":{"params":[1]}}"#);
+    assert_eq!(talk.said("thing/property/set/reply")["code"], json!("invalidParameter"));
+    talk.send(USER, "thing/property/set", "{");
+    assert_eq!(talk.logged(), ["parameterRequired"]);
+}
+
+#[test]
+fn a_post_is_checked_answered_and_passed_on_but_never_echoed() {
+    let mut talk = Talk::new(&["thing/#"]);
+    talk.send(LAMP, "thing/property/post", r#"{"id":"5","params":{"WF":{"value":23.6,"time":1524448722123}}}"#);
+    assert_eq!(talk.said("thing/property/post/reply"), json!({"id": "5", "code": 200, "msg": "success"}));
+    let notice = talk.said("thing/property");
+    assert_eq!(
+        (&notice["deviceName"], &notice["data"]["params"]["WF"]),
+        (&json!("lamp"), &json!({"value": 23.6, "time": 1_524_448_722_123_u64}))
+    );
+    assert_eq!(talk.said("thing/property/post"), Value::Null);
+    for (payload, code) in [
+        (r#"{"id":"5","params":{"WF":23.6}}"#, 302),
+        (r#"{"id":"5","params":{"x":{"value":1}}}"#, 309),
+        (r#"{"id":"5","params":{"WF":{"value":"23.6"}}}"#, 302),
+        (r#"{"id":5,"params":{}}"#, 312),
+        (r#"{"id":"5","params":{},}"#, 301),
+        (r#"{"id":"5"}"#, 313),
+    ] {
+        talk.send(LAMP, "thing/property/post", payload);
+        assert_eq!(talk.said("thing/property/post/reply")["code"], json!(code), "{payload}");
+        assert_eq!(talk.said("thing/property"), Value::Null);
+    }
+    talk.send(LAMP, "thing/event/post", r#"{"id":"6","params":{"overheat":{"value":{"WF":1.5}}}}"#);
+    assert_eq!(talk.said("thing/event")["data"]["params"]["overheat"]["value"], json!({"WF": 1.5}));
+    assert_eq!(talk.platform.device_state("p1/lamp").unwrap()["values"], json!({"WF": 23.6}));
+}
+
+#[test]
+fn desired_values_are_pushed_kept_fetched_and_cleared() {
+    let mut talk = Talk::new(&["thing/property/#"]);
+    let desire = r#"{"requestId":"D","data":{"params":{"mode":2}}}"#;
+    talk.send(USER, "thing/property/desired/set", desire);
+    assert_eq!(talk.said("thing/property/set")["params"], json!({"mode": 2}));
+    assert_eq!(talk.said("thing/property/set/reply"), json!({"requestId": "D", "success": true}));
+    let lamp = talk.clients.remove(&LAMP).unwrap();
+    talk.act(|platform, view| platform.offline(&lamp, view));
+    talk.send(USER, "thing/property/desired/set", desire);
+    assert_eq!(talk.said("thing/property/set"), Value::Null);
+    talk.clients.insert(LAMP, lamp);
+    talk.send(LAMP, "thing/property/desired/get", r#"{"id":"1","params":["mode","Power"]}"#);
+    assert_eq!(talk.said("thing/property/desired/get/reply")["data"], json!({"mode": {"value": 2, "version": 2}}));
+    talk.send(LAMP, "thing/property/desired/delete", r#"{"id":"2","params":{"mode":{"version":1}}}"#);
+    talk.send(LAMP, "thing/property/desired/get", r#"{"id":"3","params":["mode"]}"#);
+    assert_eq!(talk.said("thing/property/desired/get/reply")["data"]["mode"]["version"], json!(2));
+    talk.send(LAMP, "thing/property/desired/delete", r#"{"id":"4","params":{"mode":{"version":2}}}"#);
+    talk.send(LAMP, "thing/property/desired/get", r#"{"id":"5","params":["mode"]}"#);
+    assert_eq!(talk.said("thing/property/desired/get/reply")["data"], json!({}));
+}
+
+#[test]
+fn topics_are_permitted_by_role_device_and_group() {
+    let talk = Talk::new(&[]);
+    let may = |id: u64, filter: &str| talk.platform.may_subscribe(&talk.clients[&id], filter).is_ok();
+    assert!(may(USER, "$sys/p1/lamp/thing/property") && may(GROUP, "$sys/p1/fan/thing/lifecycle"));
+    assert!(!may(GROUP, "$sys/p1/lamp/thing/property") && !may(USER, "$sys/p1/none/thing/property"));
+    assert!(!may(USER, "$sys/p1/lamp/thing/property/set_reply") && !may(USER, "$sys/p1/lamp/thing/#"));
+    assert!(may(LAMP, "$sys/p1/lamp/thing/#") && may(LAMP, "$sys/p1/lamp/custome/down/+"));
+    assert!(!may(LAMP, "$sys/p1/fan/thing/#") && !may(LAMP, "$sys/p1/+/thing/#") && !may(LAMP, "#"));
+    assert!(!may(LAMP, "$sys/p1/lamp/thing/property/post") && !may(LAMP, "$sys/p1/lamp/thing/property"));
+    let publishes = |id: u64, topic: &str| talk.platform.may_publish(&talk.clients[&id], topic);
+    assert_eq!(publishes(LAMP, "$sys/p1/lamp/thing/property/post"), Ok(()));
+    assert!(publishes(LAMP, "$sys/p1/lamp/thing/property/set").is_err_and(|denial| denial.close));
+    assert!(publishes(LAMP, "$sys/p1/fan/thing/property/post").is_err());
+    assert!(publishes(USER, "$sys/p1/lamp/thing/property/post").is_err_and(|denial| !denial.close));
+}
+
+#[test]
+fn the_eleventh_topic_of_a_device_is_refused() {
+    let tails: Vec<String> = (0..10).map(|number| format!("thing/service/s{number}/invoke")).collect();
+    let tails: Vec<&str> = tails.iter().map(String::as_str).collect();
+    let talk = Talk::new(&tails);
+    let may = |filter: &str| talk.platform.may_subscribe(&talk.clients[&LAMP], filter).is_ok();
+    assert!(!may("$sys/p1/lamp/thing/property/set"));
+    assert!(may("$sys/p1/lamp/thing/service/s3/invoke"));
+}
+
+fn operate(talk: &mut Talk, operation: &str, arguments: Value) -> Result<Vec<RequestState>, Phrase> {
+    let operate = Operate {
+        key: RequestKey(9),
+        operation: operation.to_owned(),
+        device: "p1/lamp".to_owned(),
+        arguments: arguments.as_object().cloned().unwrap(),
+    };
+    let mut result = Ok(());
+    talk.act(|platform, view| result = platform.operate(&operate, view));
+    result.map(|()| states(talk))
+}
+
+fn states(talk: &Talk) -> Vec<RequestState> {
+    let state =
+        |output: &CloudOutput| if let CloudOutput::Operated(_, state) = output { Some(state.clone()) } else { None };
+    talk.out.iter().filter_map(state).collect()
+}
+
+#[test]
+fn the_console_sets_gets_calls_and_sends_raw() {
+    let mut talk = Talk::new(&["thing/#", "custome/down/+"]);
+    assert_eq!(operate(&mut talk, "set", json!({"Power": true})), Ok(vec![RequestState::Sent]));
+    assert_eq!(talk.said("thing/property/set")["params"], json!({"Power": true}));
+
+    operate(&mut talk, "get", json!({"identifiers": ["WF"]})).unwrap();
+    let id = talk.said("thing/property/get")["id"].clone();
+    talk.send(
+        LAMP,
+        "thing/property/get_reply",
+        &json!({"id": id, "code": 200, "msg": "", "data": {"WF": 1.5}}).to_string(),
+    );
+    assert!(matches!(&states(&talk)[0], RequestState::Replied { message: Some(data), .. } if data == "{\"WF\":1.5}"));
+    operate(&mut talk, "get", json!({"identifiers": ["WF"]})).unwrap();
+    let id = talk.said("thing/property/get")["id"].clone();
+    talk.send(
+        LAMP,
+        "thing/property/get_reply",
+        &json!({"id": id, "code": 200, "msg": "", "data": {"WF": "x"}}).to_string(),
+    );
+    assert!(matches!(&states(&talk)[0], RequestState::Refused { code: Some(code), .. } if code == "304"));
+
+    assert_eq!(
+        operate(&mut talk, "invoke", json!({"name": "calibrate", "params": {"target": 1.5}})),
+        Ok(vec![RequestState::Sent])
+    );
+    talk.now += Duration::from_secs(5);
+    talk.act(|platform, view| platform.handle_timeout(view));
+    assert!(states(&talk).contains(&RequestState::TimedOut));
+    let states = operate(&mut talk, "invoke", json!({"name": "reboot", "params": {"delay": 1}})).unwrap();
+    assert!(matches!(states[..], [RequestState::Sent, RequestState::Replied { .. }]));
+
+    operate(&mut talk, "raw", json!({"hex": "00 ff"})).unwrap();
+    assert!(
+        talk.out.iter().any(|output| matches!(output, CloudOutput::Publish(message) if message.payload == [0, 255]))
+    );
+    for (operation, arguments) in
+        [("nothing", json!({})), ("set", json!({})), ("set", json!({"Power": 1})), ("invoke", json!({"name": "x"}))]
+    {
+        assert!(operate(&mut talk, operation, arguments).is_err(), "{operation}");
+    }
+}
+
+#[test]
+fn a_gateway_adds_its_sub_devices_and_posts_for_them() {
+    let mut talk = Talk::new(&["thing/#"]);
+    let identity = json!({"productID": "p1", "deviceName": "fan"});
+    let pack = json!({"id": "1", "params": [{"identity": identity, "properties": {"WF": {"value": 2.5}}}]}).to_string();
+    talk.send(LAMP, "thing/pack/post", &pack);
+    assert_eq!(talk.said("thing/pack/post/reply")["code"], json!(307));
+    let add = |key| {
+        let token = token("2018-10-31", "products/p1/devices/fan", key);
+        json!({"id": "2", "params": {"productID": "p1", "deviceName": "fan", "sasToken": token}}).to_string()
+    };
+    talk.send(LAMP, "thing/sub/topo/add", &add("d3Jvbmc="));
+    assert_eq!(talk.said("thing/sub/topo/add/reply")["code"], json!(1106));
+    talk.send(LAMP, "thing/sub/topo/add", &add(KEY));
+    assert_eq!(talk.said("thing/sub/topo/add/reply")["code"], json!(200));
+    talk.send(LAMP, "thing/sub/topo/get", r#"{"id":"3"}"#);
+    assert_eq!(talk.said("thing/sub/topo/get/reply")["data"], json!([identity]));
+    talk.send(LAMP, "thing/pack/post", &pack);
+    assert_eq!(talk.said("thing/pack/post/reply")["code"], json!(200));
+    assert!(talk.out.iter().any(
+        |output| matches!(output, CloudOutput::Publish(message) if message.topic == "$sys/p1/fan/thing/property")
+    ));
+}
