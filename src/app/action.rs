@@ -117,6 +117,7 @@ actions! {
 
     SeverityNext "severity-next" "severity" "级别筛选";
     CopyEvent "copy-event" "copy" "复制";
+    ShowConnection "show-connection" "show connection" "查看连接";
 
     SubmitText "submit" "take it" "确认输入";
 }

@@ -365,6 +365,9 @@ impl App {
             seed,
         };
         let profile = Box::new(known.profile.clone());
+        if let Some(thing) = &config.thing {
+            self.devices.open(id, thing.report_every);
+        }
         self.connections.next = number.saturating_add(1);
         self.connections.open.push(connection);
         self.effect(Effect::Open { id, profile, config: Box::new(config) });

@@ -2,7 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::input::{Key, KeyCode};
-use crate::app::{App, Place, conditions as when, connections, stream};
+use crate::app::{App, Place, conditions as when, connections, device, events, stream};
 use crate::base::lang::Text;
 
 /// Says whether an action makes sense now, and why not.
@@ -70,6 +70,26 @@ const CONNECTIONS: &[Binding] = &[
     Binding::shown(Place::ConnectionLog, &[Key::char('y')], Action::CopyLog, connections::has_log),
 ];
 
+const DEVICE: &[Binding] = &[
+    Binding::shown(Place::Device, ENTER, Action::EditValue, device::has_device),
+    Binding::shown(Place::Device, &[Key::char('m')], Action::MannerNext, device::has_device),
+    Binding::shown(Place::Device, &[Key::char('c')], Action::CodeNext, device::refuses),
+    Binding::shown(Place::Device, &[Key::char('+'), Key::char('=')], Action::DelayMore, device::has_device),
+    Binding::quiet(Place::Device, &[Key::char('-')], Action::DelayLess, device::has_device),
+    Binding::shown(Place::Device, &[Key::char('r')], Action::ReportNow, device::can_report),
+    Binding::shown(Place::Device, &[Key::char('e')], Action::EventNow, device::has_events),
+    Binding::shown(Place::Device, &[Key::char('p')], Action::PeriodicReports, device::has_device),
+    Binding::shown(Place::Device, &[Key::char('n')], Action::NextDevice, device::several_devices),
+    Binding::shown(Place::DeviceLog, &[Key::char('m')], Action::MannerNext, device::has_device),
+    Binding::shown(Place::DeviceLog, &[Key::char('n')], Action::NextDevice, device::several_devices),
+];
+
+const EVENTS: &[Binding] = &[
+    Binding::shown(Place::Events, ENTER, Action::ShowConnection, events::has_event),
+    Binding::shown(Place::Events, &[Key::char('s')], Action::SeverityNext, when::always),
+    Binding::shown(Place::Events, &[Key::char('y')], Action::CopyEvent, events::has_event),
+];
+
 const OVERLAYS: &[Binding] = &[
     Binding::shown(
         Place::Confirm,
@@ -88,7 +108,7 @@ const OVERLAYS: &[Binding] = &[
 ];
 
 /// The table, part by part. A part belongs to the tab that it speaks of.
-pub const TABLE: &[&[Binding]] = &[OVERLAYS, CONNECTIONS, stream::KEYS, GLOBAL];
+pub const TABLE: &[&[Binding]] = &[OVERLAYS, CONNECTIONS, stream::KEYS, DEVICE, EVENTS, GLOBAL];
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Binding> {

@@ -13,6 +13,7 @@ pub mod connections;
 pub mod device;
 pub mod edit;
 pub mod effect;
+pub mod events;
 pub mod faults;
 pub mod input;
 pub mod inspect;
@@ -33,7 +34,9 @@ use crate::store::{SeqRange, Store};
 
 pub use action::Action;
 pub use connections::{Connection, Connections, KnownProfile};
+pub use device::Devices;
 pub use effect::{Copied, EditSubject, Effect};
+pub use events::Events;
 pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
 pub use overlay::{Confirmed, Overlay, Palette};
 use stream::{Peer, Peers, Requests, Scene, StreamState};
@@ -45,17 +48,23 @@ pub enum Tab {
     Connections,
     /// Everything that flows.
     Stream,
+    /// The simulated devices.
+    Device,
+    /// What happened to the connections.
+    Events,
 }
 
 impl Tab {
     /// The one place that says which tabs there are and in which order.
-    pub const ALL: &'static [Tab] = &[Tab::Connections, Tab::Stream];
+    pub const ALL: &'static [Tab] = &[Tab::Connections, Tab::Stream, Tab::Device, Tab::Events];
 
     /// The action that opens it.
     pub const fn action(self) -> Action {
         match self {
             Tab::Connections => Action::TabConnections,
             Tab::Stream => Action::TabStream,
+            Tab::Device => Action::TabDevice,
+            Tab::Events => Action::TabEvents,
         }
     }
 
@@ -89,6 +98,12 @@ pub enum Place {
     CopyMenu,
     /// The message taken apart.
     Inspect,
+    /// The properties of a simulated device.
+    Device,
+    /// What a simulated device was told and did.
+    DeviceLog,
+    /// What happened to the connections.
+    Events,
     /// The `?` page.
     Help,
     /// The list of all actions.
@@ -111,6 +126,9 @@ impl Place {
             Place::Filter => "filter",
             Place::CopyMenu => "copy",
             Place::Inspect => "inspect",
+            Place::Device => "device",
+            Place::DeviceLog => "device-log",
+            Place::Events => "events",
             Place::Help => "help",
             Place::Palette => "palette",
             Place::Confirm => "confirm",
@@ -129,6 +147,9 @@ impl Place {
             Place::Filter => Text::new("Filter", "过滤"),
             Place::CopyMenu => Text::new("Copy", "复制"),
             Place::Inspect => Text::new("Inspect", "解析"),
+            Place::Device => Text::new("Device", "设备"),
+            Place::DeviceLog => Text::new("What it was told", "设备日志"),
+            Place::Events => Text::new("Events", "事件"),
             Place::Help => Text::new("Help", "帮助"),
             Place::Palette => Text::new("All actions", "命令面板"),
             Place::Confirm => Text::new("Question", "确认"),
@@ -215,6 +236,10 @@ pub struct App {
     pub connections: Connections,
     /// The Stream tab.
     pub stream: StreamState,
+    /// The Device tab.
+    pub devices: Devices,
+    /// The Events tab.
+    pub events: Events,
     /// Whether this is the demo.
     pub demo: bool,
     /// Messages that had to be dropped, over all connections.
@@ -241,6 +266,8 @@ impl App {
             store: Store::new(config.history),
             connections: Connections::new(config.profiles, config.seed),
             stream: StreamState::default(),
+            devices: Devices::default(),
+            events: Events::default(),
             demo: config.demo,
             lost: 0,
             requests: Requests::default(),
@@ -330,6 +357,8 @@ impl App {
         match self.tab {
             Tab::Connections => vec![Place::Connections, Place::ConnectionLog],
             Tab::Stream => self.stream.areas(),
+            Tab::Device => vec![Place::Device, Place::DeviceLog],
+            Tab::Events => vec![Place::Events],
         }
     }
 
@@ -401,6 +430,9 @@ impl App {
     /// Shows a tab.
     pub fn show(&mut self, tab: Tab) {
         self.tab = tab;
+        if tab == Tab::Events {
+            self.events.read();
+        }
     }
 
     /// Puts an overlay on top.
@@ -491,6 +523,8 @@ impl App {
                 match self.tab {
                     Tab::Connections => self.connections_mouse(mouse),
                     Tab::Stream => self.stream_mouse(mouse),
+                    Tab::Device => self.device_mouse(mouse),
+                    Tab::Events => self.events_mouse(mouse),
                 }
             }
             _ => {}
@@ -505,6 +539,8 @@ impl App {
         let known = match self.tab {
             Tab::Connections => self.connections_action(action),
             Tab::Stream => self.stream_action(action),
+            Tab::Device => self.device_action(action),
+            Tab::Events => self.events_action(action),
         };
         if !known && let Some(binding) = keys::row_of(action) {
             // Only the palette can name an action of another tab.
@@ -588,6 +624,10 @@ impl App {
         if let Notice::Lost { count, .. } = notice {
             self.lost = self.lost.saturating_add(*count);
         }
+        if let Notice::Thing { what, at, .. } = notice {
+            self.devices.told(id, what.clone(), *at);
+        }
+        self.event_of(id, notice);
         self.connections.notice(id, notice);
     }
 

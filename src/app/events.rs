@@ -1,0 +1,287 @@
+//! The Events tab: what happened to the connections, and what needs somebody to act.
+
+use std::collections::VecDeque;
+
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::input::{Mouse, MouseAct, Target};
+use crate::app::{App, Place, Tab};
+use crate::base::lang::{Lang, Phrase, Text};
+use crate::base::text::{local_date_time, printable};
+use crate::base::time::Time;
+use crate::model::{ConnectionId, LinkState, Notice, Severity, Stage};
+
+/// The largest number of rows that are kept.
+const MOST_ROWS: usize = 5_000;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// When.
+    pub at: Time,
+    /// Where; `None` for iotdbg itself.
+    pub connection: Option<ConnectionId>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What.
+    pub what: Phrase,
+}
+
+/// What happened so far.
+#[derive(Debug)]
+pub struct Events {
+    rows: VecDeque<Event>,
+    /// Indices into `rows` of what the severity filter shows.
+    shown: Vec<usize>,
+    /// The least severity that is shown.
+    pub least: Severity,
+    /// The shown row under the cursor; `None` while it follows the newest.
+    cursor: Option<usize>,
+    /// Warnings and errors that nobody has seen yet.
+    unread: usize,
+    /// Rows that had to leave.
+    left: u64,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Events { rows: VecDeque::new(), shown: Vec::new(), least: Severity::Info, cursor: None, unread: 0, left: 0 }
+    }
+}
+
+impl Events {
+    /// Appends an event. When there are too many, the oldest of the least severity leaves: what needs action stays
+    /// longest.
+    pub fn push(&mut self, event: Event) {
+        if event.severity > Severity::Info {
+            self.unread += 1;
+        }
+        self.rows.push_back(event);
+        if self.rows.len() > MOST_ROWS {
+            let least = self.rows.iter().map(|row| row.severity).min();
+            if let Some(at) = self.rows.iter().position(|row| Some(row.severity) == least) {
+                self.rows.remove(at);
+                self.left += 1;
+            }
+            self.sift();
+        } else if self.rows.back().is_some_and(|row| row.severity >= self.least) {
+            self.shown.push(self.rows.len() - 1);
+        }
+    }
+
+    /// What is shown, oldest first.
+    pub fn shown(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.shown.iter().filter_map(|index| self.rows.get(*index))
+    }
+
+    /// Number of events that are kept, whatever their severity.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether nothing has happened.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Number of rows that had to leave.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// The shown row under the cursor.
+    pub fn cursor(&self) -> usize {
+        self.cursor.unwrap_or(self.shown.len().saturating_sub(1)).min(self.shown.len().saturating_sub(1))
+    }
+
+    /// Warnings and errors that nobody has seen yet.
+    pub fn unread(&self) -> usize {
+        self.unread
+    }
+
+    /// Somebody looks at them.
+    pub fn read(&mut self) {
+        self.unread = 0;
+    }
+
+    fn selected(&self) -> Option<&Event> {
+        self.rows.get(*self.shown.get(self.cursor())?)
+    }
+
+    fn move_to(&mut self, row: usize) {
+        let last = self.shown.len().saturating_sub(1);
+        // On the last row the cursor follows what comes.
+        self.cursor = (row < last).then_some(row);
+    }
+
+    fn next_severity(&mut self) {
+        self.least = match self.least {
+            Severity::Info => Severity::Warning,
+            Severity::Warning => Severity::Error,
+            Severity::Error => Severity::Info,
+        };
+        self.cursor = None;
+        self.sift();
+    }
+
+    fn sift(&mut self) {
+        let least = self.least;
+        self.shown = self.rows.iter().enumerate().filter(|(_, row)| row.severity >= least).map(|(at, _)| at).collect();
+    }
+}
+
+/// There is an event to copy.
+pub fn has_event(app: &App) -> Result<(), Text> {
+    app.events.selected().map(|_| ()).ok_or(NO_EVENT)
+}
+
+impl App {
+    /// Turns a notice into an event, where it is one.
+    pub(super) fn event_of(&mut self, id: ConnectionId, notice: &Notice) {
+        let (at, severity, what) = match notice {
+            Notice::State { state, at } => match state {
+                LinkState::Connecting(Stage::Resolve) => (*at, Severity::Info, CONNECTING.into()),
+                LinkState::Connecting(_) => return,
+                LinkState::Online => (*at, Severity::Info, ONLINE.into()),
+                LinkState::Closed => (*at, Severity::Info, CLOSED.into()),
+                LinkState::Waiting { until, attempt, reason } => {
+                    let seconds = until.since(*at).as_millis().div_ceil(1_000);
+                    let numbers = [Phrase::verbatim(seconds.to_string()), Phrase::verbatim(attempt.to_string())];
+                    let [seconds, attempt] = numbers;
+                    (*at, Severity::Warning, WAITING.around([reason.clone(), seconds, attempt]))
+                }
+                LinkState::Refused(reason) => (*at, Severity::Error, REFUSED.around([reason.clone()])),
+            },
+            // What went well is in the log of the attempt; only a refused subscription leaves the connection standing.
+            Notice::Stage { report, at } if !report.ok && report.stage == Stage::Suback => {
+                let what = match &report.advice {
+                    Some(advice) => ADVISED.around([report.detail.clone(), advice.clone()]),
+                    None => report.detail.clone(),
+                };
+                (*at, Severity::Error, what)
+            }
+            Notice::Warning { what, at } => (*at, Severity::Warning, what.clone()),
+            Notice::Lost { count, why, at } => {
+                (*at, Severity::Error, LOST.around([Phrase::verbatim(count.to_string()), why.clone()]))
+            }
+            Notice::Unsolicited { at, .. } => (*at, Severity::Info, UNSOLICITED.into()),
+            _ => return,
+        };
+        self.events.push(Event { at, connection: Some(id), severity, what });
+        if self.tab() == Tab::Events {
+            self.events.read();
+        }
+    }
+
+    pub(super) fn events_mouse(&mut self, mouse: Mouse) {
+        match (mouse.act, mouse.target) {
+            (MouseAct::Press, Some(Target::Row(Place::Events, row))) => self.events.move_to(row),
+            (MouseAct::ScrollUp, _) => self.run(Action::Up),
+            (MouseAct::ScrollDown, _) => self.run(Action::Down),
+            _ => {}
+        }
+    }
+
+    pub(super) fn events_action(&mut self, action: Action) -> bool {
+        let cursor = self.events.cursor();
+        match action {
+            Action::Up => self.events.move_to(cursor.saturating_sub(1)),
+            Action::Down => self.events.move_to(cursor + 1),
+            Action::PageUp => self.events.move_to(cursor.saturating_sub(10)),
+            Action::PageDown => self.events.move_to(cursor + 10),
+            Action::First => self.events.move_to(0),
+            Action::Last | Action::Back => self.events.move_to(usize::MAX),
+            Action::SeverityNext => self.events.next_severity(),
+            Action::CopyEvent => {
+                if let Some(text) = self.events.selected().map(|event| self.event_text(event, self.lang)) {
+                    self.effect(Effect::Copy(text));
+                }
+            }
+            Action::ShowConnection => {
+                if let Some(id) = self.events.selected().and_then(|event| event.connection) {
+                    self.connections.select(id);
+                    self.show(Tab::Connections);
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn event_text(&self, event: &Event, lang: Lang) -> String {
+        let name = event.connection.and_then(|id| self.connections.get(id)).map_or("iotdbg", |of| of.name.as_str());
+        let words = event.what.render(lang);
+        let severity = event.severity.name();
+        format!("{} {severity} {} {}", local_date_time(event.at), printable(name), printable(&words))
+    }
+}
+
+const NO_EVENT: Text = Text::new("nothing has happened yet", "还没有事件");
+const CONNECTING: Text = Text::new("connecting", "正在连接");
+const ONLINE: Text = Text::new("online", "已上线");
+const CLOSED: Text = Text::new("closed", "已断开");
+const WAITING: Text = Text::new("{}. Next attempt in {} s (number {})", "{}。{} 秒后重连（第 {} 次）");
+const REFUSED: Text = Text::new("refused: {}", "被拒绝：{}");
+const ADVISED: Text = Text::new("{} — {}", "{}——{}");
+const LOST: Text = Text::new("lost {} message(s): {}", "丢失 {} 条消息：{}");
+const UNSOLICITED: Text = Text::new("a reply that matches no request of ours", "收到一条与本端请求都不匹配的应答");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(severity: Severity, number: u64) -> Event {
+        Event { at: Time::from_secs(number), connection: None, severity, what: Phrase::verbatim(number.to_string()) }
+    }
+
+    #[test]
+    fn an_error_outlives_any_number_of_lesser_events() {
+        let mut events = Events::default();
+        events.push(event(Severity::Error, 0));
+        for number in 1..=MOST_ROWS as u64 + 10 {
+            events.push(event(Severity::Info, number));
+        }
+        assert_eq!(events.len(), MOST_ROWS);
+        assert_eq!(events.left(), 11);
+        assert_eq!(events.shown().next(), Some(&event(Severity::Error, 0)));
+        assert_eq!(events.shown().next_back(), Some(&event(Severity::Info, MOST_ROWS as u64 + 10)));
+    }
+
+    #[test]
+    fn the_severity_filter_shows_what_is_at_least_as_bad() {
+        let mut events = Events::default();
+        for (number, severity) in [Severity::Info, Severity::Warning, Severity::Error].into_iter().enumerate() {
+            events.push(event(severity, number as u64));
+        }
+        events.next_severity();
+        assert_eq!(events.shown().map(|row| row.severity).collect::<Vec<_>>(), [Severity::Warning, Severity::Error]);
+        events.push(event(Severity::Info, 9));
+        assert_eq!(events.shown().count(), 2);
+        events.next_severity();
+        events.next_severity();
+        assert_eq!(events.shown().count(), 4);
+    }
+
+    #[test]
+    fn the_cursor_follows_the_newest_until_it_is_moved() {
+        let mut events = Events::default();
+        (0..5).for_each(|number| events.push(event(Severity::Info, number)));
+        assert_eq!(events.cursor(), 4);
+        events.move_to(2);
+        events.push(event(Severity::Info, 5));
+        assert_eq!(events.cursor(), 2);
+        events.move_to(5);
+        events.push(event(Severity::Info, 6));
+        assert_eq!(events.cursor(), 6);
+    }
+
+    #[test]
+    fn only_what_needs_a_look_is_unread() {
+        let mut events = Events::default();
+        events.push(event(Severity::Info, 0));
+        events.push(event(Severity::Warning, 1));
+        assert_eq!(events.unread(), 1);
+        events.read();
+        assert_eq!(events.unread(), 0);
+    }
+}
