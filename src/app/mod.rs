@@ -343,8 +343,11 @@ impl App {
     }
 
     /// How many things of a tab wait to be seen.
-    pub fn badge(&self, _tab: Tab) -> Option<usize> {
-        None
+    pub fn badge(&self, tab: Tab) -> Option<usize> {
+        match tab {
+            Tab::Events => Some(self.events.unread()).filter(|unread| *unread > 0),
+            _ => None,
+        }
     }
 
     /// The time of the last update: what durations on the screen are measured against.

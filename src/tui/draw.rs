@@ -41,6 +41,8 @@ pub fn paint(buffer: &mut Buffer, app: &App, theme: Theme, hits: &mut Hits) -> O
     match app.tab() {
         Tab::Connections => panes::connections::draw(&mut canvas, body, app),
         Tab::Stream => panes::stream::draw(&mut canvas, body, app),
+        Tab::Device => panes::device::draw(&mut canvas, body, app),
+        Tab::Events => panes::events::draw(&mut canvas, body, app),
     }
     if toast == 1 {
         message(&mut canvas, Rect::new(area.x, area.bottom() - 2, area.width, 1), app);

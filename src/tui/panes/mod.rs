@@ -1,5 +1,7 @@
 //! One file for every tab.
 
 pub mod connections;
+pub mod device;
+pub mod events;
 pub mod overlay;
 pub mod stream;
