@@ -18,6 +18,9 @@ pub struct Cli {
     /// Options that every command has
     #[command(flatten)]
     pub globals: Globals,
+    /// Profile to connect at once: a name or a path; may be given several times
+    #[arg(short, long = "profile", value_name = "NAME")]
+    pub profiles: Vec<String>,
     /// What to do
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -97,6 +100,8 @@ pub enum Command {
     Decode(super::decode::Args),
     /// List, show, make and check profiles
     Profiles(super::profiles::Args),
+    /// Print the keys of the terminal application
+    Keys(super::keys::Args),
     /// Explain the codes of the platforms
     Codes(super::codes::Args),
     /// Print a completion script for a shell

@@ -91,7 +91,9 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     } else {
         print(context, dialect, &found)?;
     }
-    if found.kind == Kind::Unknown && found.fields.is_empty() { Err(Failure::silent(UNDECODABLE)) } else { Ok(()) }
+    // An unknown message that is sound JSON was decoded as far as anybody could.
+    let broken = found.fields.is_empty() || found.problems.iter().any(|problem| problem.severity == Severity::Error);
+    if found.kind == Kind::Unknown && broken { Err(Failure::silent(UNDECODABLE)) } else { Ok(()) }
 }
 
 /// How much was made of a message: a known kind, then few errors, then any fields at all.

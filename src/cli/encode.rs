@@ -7,6 +7,7 @@ use crate::base::lang::Lang;
 use crate::base::text::printable_bytes;
 use crate::base::time;
 use crate::cli::exit::{Failure, Outcome};
+use crate::cli::fields::Which;
 use crate::cli::output::Tone;
 use crate::cli::{Context, fields, load, payload, texts, words};
 use crate::dialect::{self, Dialect, REGISTRY};
@@ -71,7 +72,7 @@ impl clap::Args for Args {
                         .help("Encode values that break the model as well"),
                 )
                 .after_help(format!("Example:\n  iotdbg encode {} set Power=true --json", spec.name));
-            let fields = fields::of(*dialect);
+            let fields = fields::of(*dialect, Which::All);
             // A platform may have a field of this name, which holds the same.
             let subcommand = if fields.iter().any(|field| field.name == MODEL) {
                 subcommand
@@ -99,7 +100,7 @@ impl clap::FromArgMatches for Args {
             role: inner.get_one::<String>("role").and_then(|role| Role::parse(role)),
             op: inner.get_one::<String>("op").cloned().unwrap_or_default(),
             words: inner.get_many::<String>("words").map(|words| words.cloned().collect()).unwrap_or_default(),
-            fields: fields::read(inner, &fields::of(dialect)),
+            fields: fields::read(inner, &fields::of(dialect, Which::All)),
             device: inner.get_one::<String>("device").cloned(),
             model: inner.get_one::<String>(MODEL).map(Into::into),
             id: inner.get_one::<u64>("id").copied(),
@@ -128,7 +129,7 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     // Several roles may have the operation: the one that has all the given fields, otherwise the first.
     let role = args
         .role
-        .or_else(|| fields::guess_role(dialect, &args.fields, &able))
+        .or_else(|| fields::guess_role(dialect, &args.fields, Which::All, &able))
         .or_else(|| able.first().copied())
         .filter(|role| able.contains(role))
         .ok_or_else(|| no_operation(dialect, args.role))?;

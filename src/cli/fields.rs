@@ -5,14 +5,30 @@ use clap::{Arg, ArgMatches};
 use crate::base::lang::{Lang, Phrase};
 use crate::cli::exit::Failure;
 use crate::cli::texts;
-use crate::dialect::{Dialect, FieldSpec, FieldType};
+use crate::dialect::{Dialect, FieldSpec, FieldType, RoleSpec};
 use crate::model::{FieldFault, Fields, Role};
 
-/// Every field of a dialect, of all its roles, identity and device; each name once, in the order of the forms.
-pub fn of(dialect: &dyn Dialect) -> Vec<&'static FieldSpec> {
+/// Which fields a command takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those of `[identity]`.
+    Identity,
+    /// Those of `[device]` too.
+    All,
+}
+
+impl Which {
+    fn of(self, role: &'static RoleSpec) -> impl Iterator<Item = &'static FieldSpec> {
+        let device: &'static [FieldSpec] = if self == Which::All { role.device } else { &[] };
+        role.identity.iter().chain(device)
+    }
+}
+
+/// The fields of a dialect, of all its roles; each name once, in the order of the forms.
+pub fn of(dialect: &dyn Dialect, which: Which) -> Vec<&'static FieldSpec> {
     let mut all: Vec<&'static FieldSpec> = Vec::new();
     for role in dialect.spec().roles {
-        for field in role.identity.iter().chain(role.device) {
+        for field in which.of(role) {
             if all.iter().all(|known| known.name != field.name) {
                 all.push(field);
             }
@@ -65,16 +81,13 @@ pub fn read(matches: &ArgMatches, fields: &[&'static FieldSpec]) -> Fields {
 }
 
 /// Whether a role has a field of this name.
-pub fn has(dialect: &dyn Dialect, role: Role, name: &str) -> bool {
-    dialect
-        .spec()
-        .role(role)
-        .is_some_and(|spec| spec.identity.iter().chain(spec.device).any(|field| field.name == name))
+pub fn has(dialect: &dyn Dialect, role: Role, which: Which, name: &str) -> bool {
+    dialect.spec().role(role).is_some_and(|spec| which.of(spec).any(|field| field.name == name))
 }
 
 /// The role that the given fields speak of: the only one that has them all. `among` are the candidates.
-pub fn guess_role(dialect: &dyn Dialect, fields: &Fields, among: &[Role]) -> Option<Role> {
-    let mut fitting = among.iter().copied().filter(|role| fields.names().all(|name| has(dialect, *role, name)));
+pub fn guess_role(dialect: &dyn Dialect, fields: &Fields, which: Which, among: &[Role]) -> Option<Role> {
+    let mut fitting = among.iter().copied().filter(|role| fields.names().all(|name| has(dialect, *role, which, name)));
     let first = fitting.next()?;
     fitting.next().is_none().then_some(first)
 }

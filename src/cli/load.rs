@@ -11,9 +11,14 @@ use crate::profile::{self, Dirs, Profile, ProfileError};
 
 /// A profile by name or path, with its secrets in place.
 pub fn profile(context: &Context, name: &str) -> Result<Profile, Failure> {
-    let mut found = profile::find(name, &dirs(context)).map_err(|error| fault(context, &error))?;
+    let mut found = unresolved(context, name)?;
     found.settings = profile::resolve(&found).map_err(|error| fault(context, &error))?;
     Ok(found)
+}
+
+/// A profile by name or path, its secrets still as it names them.
+pub fn unresolved(context: &Context, name: &str) -> Result<Profile, Failure> {
+    profile::find(name, &dirs(context)).map_err(|error| fault(context, &error))
 }
 
 /// Where profiles are looked for.

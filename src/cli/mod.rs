@@ -13,6 +13,7 @@ mod device;
 mod encode;
 mod exit;
 mod fields;
+mod keys;
 mod load;
 mod message;
 mod operate;
@@ -65,7 +66,7 @@ pub fn main() -> ExitCode {
         .unwrap_or_else(|| Lang::from_environment(|name| std::env::var(name).ok()));
     let out = Output::new(lang, cli.globals.color);
     let context = Context { globals: cli.globals, out };
-    match run(&context, cli.command) {
+    match run(&context, cli.command, &cli.profiles) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             context.out.fail(&failure);
@@ -74,8 +75,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(context: &Context, command: Option<args::Command>) -> Outcome {
+fn run(context: &Context, command: Option<args::Command>, profiles: &[String]) -> Outcome {
     use crate::model::OpKind;
+    if command.is_some() && !profiles.is_empty() {
+        return Err(exit::Failure::usage(texts::PROFILE_BESIDE));
+    }
     match command {
         Some(args::Command::Operate(args)) => operate::run(context, &args),
         #[cfg(feature = "cloud")]
@@ -102,6 +106,7 @@ fn run(context: &Context, command: Option<args::Command>) -> Outcome {
         Some(args::Command::Encode(args)) => encode::run(context, &args),
         Some(args::Command::Decode(args)) => decode::run(context, &args),
         Some(args::Command::Profiles(args)) => profiles::run(context, &args),
+        Some(args::Command::Keys(args)) => keys::run(context, &args),
         Some(args::Command::Codes(args)) => codes::run(context, &args),
         Some(args::Command::Completions(args)) => shell::completions(context, &args),
         Some(args::Command::Man(args)) => shell::man(context, &args),

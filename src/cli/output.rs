@@ -86,6 +86,11 @@ impl Output {
         }
     }
 
+    /// Whether standard output takes colours.
+    pub fn colours(&self) -> bool {
+        self.out_color
+    }
+
     /// One text in the reader's language.
     pub fn text(&self, text: Text) -> &'static str {
         text.get(self.lang)

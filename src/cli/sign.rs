@@ -7,9 +7,10 @@ use crate::base::lang::Lang;
 use crate::base::text::{local_date_time, printable, width};
 use crate::base::time;
 use crate::cli::exit::{Failure, Outcome};
+use crate::cli::fields::Which;
 use crate::cli::output::Tone;
 use crate::cli::{Context, fields, load, texts};
-use crate::dialect::{self, Dialect, REGISTRY, Signed};
+use crate::dialect::{self, Dialect, REGISTRY, Server, Signed};
 use crate::model::{Fields, Role};
 
 /// Words of `iotdbg sign`.
@@ -64,7 +65,7 @@ impl clap::Args for Args {
                 .about(format!("Sign a login of {}", spec.title.get(Lang::En)))
                 .arg(Arg::new("role").value_name("ROLE").value_parser(roles).help("Whose login"))
                 .after_help(format!("Example:\n  iotdbg sign {} --help", spec.name));
-            command.subcommand(fields::add(subcommand, &fields::of(*dialect)))
+            command.subcommand(fields::add(subcommand, &fields::of(*dialect, Which::Identity)))
         })
     }
 
@@ -78,7 +79,7 @@ impl clap::FromArgMatches for Args {
         let asked = matches.subcommand().and_then(|(name, inner)| {
             let dialect = dialect::find(name)?;
             let role = inner.get_one::<String>("role").and_then(|role| Role::parse(role));
-            Some(Asked { dialect, role, fields: fields::read(inner, &fields::of(dialect)) })
+            Some(Asked { dialect, role, fields: fields::read(inner, &fields::of(dialect, Which::Identity)) })
         });
         Ok(Args { profile: matches.get_one::<String>("profile").cloned(), json: matches.get_flag("json"), asked })
     }
@@ -91,39 +92,49 @@ impl clap::FromArgMatches for Args {
 
 /// Calculates a login and prints it with its steps.
 pub fn run(context: &Context, args: Args) -> Outcome {
-    let (dialect, role, fields) = subject(context, args.profile.as_deref(), args.asked)?;
+    let Subject { dialect, role, fields, server } = subject(context, args.profile.as_deref(), args.asked)?;
     // The time makes a nonce: nothing secret depends on it.
     let now = time::now();
-    let signed = dialect.sign(role, &fields, now, now.as_micros()).map_err(|fault| fields::fault(&fault))?;
+    let mut signed = dialect.sign(role, &fields, now, now.as_micros()).map_err(|fault| fields::fault(&fault))?;
+    if server.is_some() {
+        signed.server = server;
+    }
     if args.json { context.out.json(object(dialect, role, &signed)) } else { print(context, dialect, role, &signed) }
 }
 
+/// Whose login is to be made.
+struct Subject {
+    dialect: &'static dyn Dialect,
+    role: Role,
+    fields: Fields,
+    /// The server that the profile names.
+    server: Option<Server>,
+}
+
 /// Whose login is to be made, from a profile, from flags, or from both.
-fn subject(
-    context: &Context,
-    profile: Option<&str>,
-    asked: Option<Asked>,
-) -> Result<(&'static dyn Dialect, Role, Fields), Failure> {
+fn subject(context: &Context, profile: Option<&str>, asked: Option<Asked>) -> Result<Subject, Failure> {
     let loaded = profile.map(|name| load::profile(context, name)).transpose()?;
     let Some(asked) = asked else {
         let loaded = loaded.ok_or_else(|| {
             let names: Vec<&str> = REGISTRY.iter().map(|dialect| dialect.spec().name).collect();
             Failure::usage(texts::SIGN_WHAT.with(&[&names.join(", ")]))
         })?;
-        return Ok((loaded.dialect, loaded.role, loaded.settings.identity));
+        let settings = loaded.settings;
+        let (fields, server) = (settings.identity, settings.server);
+        return Ok(Subject { dialect: loaded.dialect, role: loaded.role, fields, server });
     };
     let Asked { dialect, role, fields: given } = asked;
     let Some(loaded) = loaded else {
         let roles: Vec<Role> = dialect.spec().roles.iter().map(|spec| spec.role).collect();
-        let role = role.or_else(|| fields::guess_role(dialect, &given, &roles)).ok_or_else(|| {
+        let role = role.or_else(|| fields::guess_role(dialect, &given, Which::Identity, &roles)).ok_or_else(|| {
             let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
             Failure::usage(texts::WHICH_ROLE.with(&[&names.join(", ")]))
         })?;
-        if let Some(foreign) = given.names().find(|name| !fields::has(dialect, role, name)) {
+        if let Some(foreign) = given.names().find(|name| !fields::has(dialect, role, Which::Identity, name)) {
             let words = texts::FOREIGN_FIELD.with(&[&fields::flag(foreign), &dialect.spec().name, &role]);
             return Err(Failure::usage(words));
         }
-        return Ok((dialect, role, given));
+        return Ok(Subject { dialect, role, fields: given, server: None });
     };
     if loaded.dialect.spec().name != dialect.spec().name {
         return Err(Failure::usage(texts::OTHER_DIALECT.with(&[&loaded.dialect.spec().name, &dialect.spec().name])));
@@ -132,7 +143,10 @@ fn subject(
     for name in given.names() {
         merged.set(name, given.get(name).unwrap_or_default());
     }
-    Ok((dialect, role.unwrap_or(loaded.role), merged))
+    let role = role.unwrap_or(loaded.role);
+    // The address of the profile is that of its own role.
+    let server = loaded.settings.server.filter(|_| role == loaded.role);
+    Ok(Subject { dialect, role, fields: merged, server })
 }
 
 fn object(dialect: &dyn Dialect, role: Role, signed: &Signed) -> Map<String, Value> {

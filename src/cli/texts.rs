@@ -107,3 +107,11 @@ pub const SHIPPED: Text = Text::new("shipped with iotdbg", "内置");
 pub const DERIVED: Text = Text::new("the platform's own", "平台默认地址");
 /// Not a name.
 pub const BAD_NAME: Text = Text::new("“{}” cannot be the name of a profile", "“{}”不能作为 profile 名称");
+/// No terminal.
+pub const NO_TERMINAL: Text = Text::new(
+    "the application needs a terminal; see iotdbg --help for commands that do not",
+    "该程序需要终端；不需要终端的命令见 iotdbg --help",
+);
+/// A profile beside a command.
+pub const PROFILE_BESIDE: Text =
+    Text::new("-p belongs after the command: iotdbg COMMAND -p NAME", "-p 应放在命令之后：iotdbg COMMAND -p NAME");
