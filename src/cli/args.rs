@@ -54,6 +54,9 @@ const GLOBAL: &str = "Global options";
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// The terminal application over a simulated cloud; needs no account and no network
+    #[cfg(feature = "cloud")]
+    Demo(super::demo::Args),
     /// Run a simulated cloud until Ctrl-C
     #[cfg(feature = "cloud")]
     Cloud(super::cloud::Args),

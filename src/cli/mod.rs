@@ -9,6 +9,8 @@ mod args;
 mod cloud;
 mod codes;
 mod decode;
+#[cfg(feature = "cloud")]
+mod demo;
 mod device;
 mod encode;
 mod exit;
@@ -22,6 +24,7 @@ mod payload;
 mod profiles;
 mod request;
 mod runner;
+mod screen;
 mod send;
 mod shell;
 mod sign;
@@ -31,7 +34,7 @@ mod words;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 
 use crate::base::lang::Lang;
 use crate::cli::args::{Cli, Globals};
@@ -84,6 +87,8 @@ fn run(context: &Context, command: Option<args::Command>, profiles: &[String]) -
         Some(args::Command::Operate(args)) => operate::run(context, &args),
         #[cfg(feature = "cloud")]
         Some(args::Command::Cloud(args)) => cloud::run(context, &args),
+        #[cfg(feature = "cloud")]
+        Some(args::Command::Demo(args)) => demo::run(context, &args),
         Some(args::Command::Tail(args)) => tail::run(context, &args),
         Some(args::Command::Send(args)) => send::run(context, &args),
         Some(args::Command::Set(args)) => {
@@ -110,10 +115,6 @@ fn run(context: &Context, command: Option<args::Command>, profiles: &[String]) -
         Some(args::Command::Codes(args)) => codes::run(context, &args),
         Some(args::Command::Completions(args)) => shell::completions(context, &args),
         Some(args::Command::Man(args)) => shell::man(context, &args),
-        None => {
-            let mut command = Cli::command();
-            context.out.say(output::Tone::Plain, &command.render_help().to_string());
-            Ok(())
-        }
+        None => screen::run(context, profiles),
     }
 }

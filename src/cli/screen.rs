@@ -1,0 +1,99 @@
+//! `iotdbg` without a command: the terminal application. `demo.rs` opens the same over a simulated cloud.
+
+use std::future::Future;
+use std::io::IsTerminal;
+
+use crate::app::{AppConfig, KnownProfile};
+use crate::base::lang::Phrase;
+use crate::base::time;
+use crate::cli::exit::{EXPECTATION, Failure, Outcome};
+use crate::cli::{Context, load, texts};
+use crate::link::Trace;
+use crate::profile;
+use crate::tui::{self, TuiConfig};
+
+/// The budget of the history where none is named: 256 MiB.
+const HISTORY: u64 = 256 << 20;
+
+/// Opens the terminal application with the named profiles connected.
+pub fn run(context: &Context, names: &[String]) -> Outcome {
+    require_terminal()?;
+    let mut known = Vec::new();
+    let mut broken = None;
+    let mut history = None;
+    for listed in profile::list(&load::dirs(context)).map_err(|error| load::fault(context, &error))? {
+        // A profile with a fault must not keep the others from being used.
+        match listed.profile {
+            Ok(profile) => known.push(profile),
+            Err(error) => broken = Some(load::fault(context, &error)),
+        }
+    }
+    let mut open = Vec::new();
+    for name in names {
+        let named = load::unresolved(context, name)?;
+        history = history.max(named.history);
+        open.push(named.name.clone());
+        if known.iter().all(|profile| profile.name != named.name || profile.path != named.path) {
+            known.retain(|profile| profile.name != named.name);
+            known.push(named);
+        }
+    }
+    let profiles = known
+        .into_iter()
+        .map(|profile| {
+            let model = load::model_of(&profile, None)?;
+            Ok(KnownProfile::new(profile, model))
+        })
+        .filter_map(|result: Result<KnownProfile, Failure>| match result {
+            Ok(known) => Some(known),
+            Err(failure) => {
+                broken = Some(failure);
+                None
+            }
+        })
+        .collect();
+    let greeting = broken.and_then(|failure| failure.words);
+    let app = AppConfig { profiles, open, demo: false, greeting, ..config(context, history, time::now().as_micros()) };
+    block_on(show(context, app))
+}
+
+/// What every start of the application has in common.
+pub fn config(context: &Context, history: Option<u64>, seed: u64) -> AppConfig {
+    let history = context.globals.history.or(history).unwrap_or(HISTORY);
+    AppConfig {
+        lang: context.out.lang,
+        history: usize::try_from(history).unwrap_or(usize::MAX),
+        seed,
+        ..AppConfig::default()
+    }
+}
+
+/// The application needs a terminal on both sides.
+pub fn require_terminal() -> Outcome {
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        Ok(())
+    } else {
+        Err(Failure::usage(texts::NO_TERMINAL))
+    }
+}
+
+/// Runs the asynchronous part.
+pub fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| system(&error))?;
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Shows the application until it is left.
+pub async fn show(context: &Context, app: AppConfig) -> Outcome {
+    let trace = context.globals.trace.as_deref().map(|path| {
+        Trace::open(path).map_err(|error| Failure::usage(texts::UNWRITABLE.with(&[&path.display(), &error])))
+    });
+    let config = TuiConfig { app, colours: context.out.colours(), mouse: true, trace: trace.transpose()? };
+    tui::run(config).await.map_err(|error| system(&error))
+}
+
+fn system(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(EXPECTATION, Phrase::verbatim(error.to_string()))
+}
