@@ -236,8 +236,11 @@ pub fn confirm(context: &Context, profile: &Profile, yes: bool) -> Outcome {
     if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes" | "是") { Ok(()) } else { Err(refusal()) }
 }
 
-/// The signals that end a command.
+/// The signals that end a command. Each is listened to from the start: a listener made anew for every wait would miss a
+/// signal that comes between two waits.
 struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -251,6 +254,7 @@ impl Signals {
             use tokio::signal::unix::{SignalKind, signal};
             let fault = |error: std::io::Error| Failure::new(EXPECTATION, Phrase::verbatim(error.to_string()));
             Ok(Signals {
+                interrupt: signal(SignalKind::interrupt()).map_err(fault)?,
                 terminate: signal(SignalKind::terminate()).map_err(fault)?,
                 hang_up: signal(SignalKind::hangup()).map_err(fault)?,
             })
@@ -262,7 +266,7 @@ impl Signals {
     async fn wait(&mut self) {
         #[cfg(unix)]
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
             _ = self.hang_up.recv() => {}
         }
