@@ -19,10 +19,26 @@ fn a_program_in_the_terminal_is_seen_and_hears_keys() {
 
 #[test]
 fn a_terminal_left_in_disorder_is_noticed() {
-    let mut terminal = Setup::program("printf", &[r"\033[?1049h\033[?25l\033[?2004h"]).start();
+    for disorder in [
+        r"\033[?1049h",
+        r"\033[?25l",
+        r"\033[?2004h",
+        r"\033[?1002;1006h",
+        // Reports of the focus, which the parser does not know.
+        r"\033[?1004h",
+    ] {
+        let mut terminal = Setup::program("printf", &[disorder]).start();
+        terminal.wait();
+        let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| terminal.assert_given_back()));
+        assert!(verdict.is_err(), "{disorder} was left on and nobody noticed");
+    }
+    let mut terminal = Setup::program("stty", &["-echo", "-icanon"]).start();
     terminal.wait();
     let verdict = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| terminal.assert_given_back()));
-    assert!(verdict.is_err(), "the alternate screen was left on and nobody noticed");
+    assert!(verdict.is_err(), "raw mode was left on and nobody noticed");
+    let mut terminal = Setup::program("printf", &[r"\033[?1049h\033[?25l\033[?25h\033[?1049l"]).start();
+    terminal.wait();
+    terminal.assert_given_back();
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn pour(stream: &mut TcpStream, flood: Flood, sent: &AtomicU64, alive: impl Fn()
 
 /// One PUBLISH at QoS 0 whose payload is a JSON report of exactly `flood.size` bytes.
 fn publish(into: &mut Vec<u8>, flood: Flood, number: u64) {
-    let topic = format!("$sys/p1/lamp{:04}/thing/property/set", number % flood.topics);
+    let topic = format!("$sys/p1/lamp{:04}/thing/property/post", number % flood.topics);
     let start = format!("{{\"id\":\"{number}\",\"version\":\"1.0\",\"params\":{{\"text\":\"");
     let end = "\"}}";
     let filler = flood.size.saturating_sub(start.len() + end.len());

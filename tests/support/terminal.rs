@@ -1,5 +1,6 @@
 //! The real binary in a pseudo-terminal: keys go in, a screen comes out.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -133,6 +134,12 @@ impl Terminal {
         self.shared.lock().unwrap().raw.clone()
     }
 
+    /// Frames drawn so far: each one shows or hides the cursor exactly once.
+    pub fn frames(&self) -> usize {
+        let shared = self.shared.lock().unwrap();
+        memchr::memmem::find_iter(&shared.raw, b"\x1b[?25").count()
+    }
+
     /// Types text as it stands.
     pub fn type_text(&mut self, text: &str) {
         self.keys.write_all(text.as_bytes()).unwrap();
@@ -212,6 +219,10 @@ impl Terminal {
             assert!(!screen.bracketed_paste(), "bracketed paste still on");
             assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "mouse reports still on");
         });
+        // The parser knows some modes only; whatever was switched has to be switched back.
+        for (mode, on) in private_modes(&self.raw()) {
+            assert_eq!(on, SHOW_CURSOR == mode, "private mode {mode} was left {}", if on { "on" } else { "off" });
+        }
         if let (Some(before), Some(after)) = (&self.modes_before, modes(&*self.master)) {
             assert_eq!(*before, after, "line discipline not restored");
         }
@@ -238,6 +249,23 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The one private mode that is on in a terminal that nobody borrowed.
+const SHOW_CURSOR: u16 = 25;
+
+/// The private modes (`ESC [ ? n h` and `… l`) that were switched, with what they were switched to last.
+fn private_modes(raw: &[u8]) -> BTreeMap<u16, bool> {
+    let text = String::from_utf8_lossy(raw);
+    let mut modes = BTreeMap::new();
+    for piece in text.split("\x1b[?").skip(1) {
+        let end = piece.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(piece.len());
+        let (numbers, rest) = piece.split_at(end);
+        if let Some(on) = rest.chars().next().filter(|c| matches!(c, 'h' | 'l')).map(|c| c == 'h') {
+            modes.extend(numbers.split(';').filter_map(|number| number.parse().ok()).map(|mode: u16| (mode, on)));
+        }
+    }
+    modes
 }
 
 /// The line discipline as text; the terminal's own state, not the program's idea of it.
