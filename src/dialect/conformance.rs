@@ -65,7 +65,7 @@ fn roster(dialect: &dyn Dialect) -> Roster {
                         read.lists.insert(key.clone(), list);
                     }
                     value => {
-                        read.fields.set(key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                        read.fields.set(key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned));
                     }
                 }
             }

@@ -52,9 +52,8 @@ pub fn plan(role: Role, settings: &ConnectionSettings, now: Time) -> Result<Plan
         // Signing with the product's resource would do without, a connection does not.
         identity.require("device_name")?;
     }
-    let server = match settings.server.clone().or_else(|| default_server(role)) {
-        Some(server) => server,
-        None => return Err(FieldFault::new("server", crate::model::fields::MISSING)),
+    let Some(server) = settings.server.clone().or_else(|| default_server(role)) else {
+        return Err(FieldFault::new("server", crate::model::fields::MISSING));
     };
     let signed = sign::sign(role, identity, now, Some(server.clone()))?;
     let mqtt = &settings.mqtt;

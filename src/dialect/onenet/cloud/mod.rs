@@ -83,6 +83,16 @@ enum Origin {
     Nobody,
 }
 
+/// A message to a device.
+struct Downlink<'a> {
+    channel: Channel,
+    /// What stands in the variable level of the topic.
+    variable: &'a str,
+    /// The id that its answer carries.
+    id: &'a str,
+    payload: Vec<u8>,
+}
+
 /// What a device does not get, and the platform's code for it.
 struct Refusal {
     code: &'static str,
@@ -130,21 +140,18 @@ impl Platform {
     ) -> Result<String, Refusal> {
         let id = self.fresh_id();
         let payload = Body::Request { id: id.clone(), params }.emit();
-        self.send_down(identity, channel, variable, &id, payload, origin, view)?;
+        self.send_down(identity, Downlink { channel, variable, id: &id, payload }, origin, view)?;
         Ok(id)
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn send_down(
         &mut self,
         identity: &str,
-        channel: Channel,
-        variable: &str,
-        id: &str,
-        payload: Vec<u8>,
+        down: Downlink<'_>,
         origin: Origin,
         view: &mut CloudView<'_>,
     ) -> Result<(), Refusal> {
+        let Downlink { channel, variable, id, payload } = down;
         let topic = topic_of(channel, identity, variable);
         let Some(client) = connected(identity, view) else { return Err(Refusal { code: "308" }) };
         if !client.filters.iter().any(|filter| crate::base::topic::matches(filter, &topic)) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Origin, Platform, code_words, log};
+use super::{Downlink, Origin, Platform, code_words, log};
 use crate::base::hex;
 use crate::base::lang::{Phrase, Text};
 use crate::dialect::cloud::{CloudOutput, CloudView, Operate};
@@ -50,7 +50,8 @@ impl Platform {
             "raw" => {
                 let bytes = raw_bytes(arguments)?;
                 let id = self.fresh_id();
-                self.send_down(&device, Channel::CustomDown, &id, &id, bytes, ask(None), view).map(|()| id.clone())
+                let down = Downlink { channel: Channel::CustomDown, variable: &id, id: &id, payload: bytes };
+                self.send_down(&device, down, ask(None), view).map(|()| id.clone())
             }
             other => return Err(UNKNOWN_OPERATION.with(&[&other])),
         };

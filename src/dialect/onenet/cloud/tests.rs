@@ -220,7 +220,7 @@ fn a_refusing_a_silent_and_a_late_device_are_told_apart() {
     let due = talk.platform.next_timeout().unwrap();
     assert_eq!(due.since(NOW), Duration::from_secs(5));
     talk.now = due;
-    talk.act(|platform, view| platform.handle_timeout(view));
+    talk.act(Platform::handle_timeout);
     let reply = talk.said("thing/property/set/reply");
     assert_eq!((&reply["code"], &reply["msg"]), (&json!("setPropertyFailed"), &json!("306 timeout")));
     assert_eq!(talk.logged(), ["306"]);
@@ -381,7 +381,7 @@ fn the_console_sets_gets_calls_and_sends_raw() {
         Ok(vec![RequestState::Sent])
     );
     talk.now += Duration::from_secs(5);
-    talk.act(|platform, view| platform.handle_timeout(view));
+    talk.act(Platform::handle_timeout);
     assert!(states(&talk).contains(&RequestState::TimedOut));
     let states = operate(&mut talk, "invoke", json!({"name": "reboot", "params": {"delay": 1}})).unwrap();
     assert!(matches!(states[..], [RequestState::Sent, RequestState::Replied { .. }]));
