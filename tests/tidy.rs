@@ -37,7 +37,8 @@ const CONFINED: &[(&[&str], &[&str], &str)] = &[
     (&["rumqttc"], &["link/"], "the MQTT client belongs to the link"),
     (&["rmqtt", "axum", "rcgen"], &["serve/"], "the servers belong to the simulated cloud's sockets"),
     (&["rustls"], &["link/", "serve/"], "TLS belongs to the sockets"),
-    (&["ratatui", "crossterm", "ratatui_textarea", "arboard"], &["tui/"], "the terminal belongs to the tui"),
+    (&["ratatui", "crossterm", "arboard"], &["tui/"], "the terminal belongs to the tui"),
+    (&["ratatui_textarea"], &["app/edit.rs"], "text is edited by one engine"),
     (&["clap", "clap_complete", "clap_mangen"], &["cli/"], "the command line belongs to the cli"),
     (&["ureq"], &["cli/"], "HTTP requests belong to the commands"),
     (

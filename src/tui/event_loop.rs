@@ -12,7 +12,6 @@ use anyhow::Context as _;
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 use crate::app::{App, Copied, EditSubject, Effect, Mouse, MouseAct, Msg, Target};
 use crate::base::lang::{Phrase, Text};
@@ -68,7 +67,7 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dirt {
     Clean,
-    By(Instant),
+    By(Time),
     Now,
 }
 
@@ -101,11 +100,10 @@ impl Loop {
                 self.draw()?;
             }
             let deadline = match self.dirty {
-                Dirt::By(instant) => Some(instant),
+                Dirt::By(at) => Some(at),
                 Dirt::Clean | Dirt::Now => None,
             };
-            let now = time::now();
-            let wake = self.app.next_wake(now).map(|at| Instant::now() + at.since(now));
+            let wake = self.app.next_wake(time::now());
             tokio::select! {
                 biased;
                 () = signals.received() => return Ok(()),
@@ -143,7 +141,7 @@ impl Loop {
     /// A frame is wanted, but not at once.
     fn soon(&mut self) {
         if self.dirty == Dirt::Clean {
-            self.dirty = Dirt::By(Instant::now() + FRAME);
+            self.dirty = Dirt::By(time::now() + FRAME);
         }
     }
 
@@ -268,9 +266,10 @@ impl Loop {
     }
 }
 
-async fn sleep_until(instant: Option<Instant>) {
-    match instant {
-        Some(instant) => tokio::time::sleep_until(instant).await,
+/// Waits for a point in time; for ever where there is none.
+async fn sleep_until(at: Option<Time>) {
+    match at {
+        Some(at) => tokio::time::sleep(at.since(time::now())).await,
         None => std::future::pending().await,
     }
 }
