@@ -235,7 +235,9 @@ fn object(course: &Course) -> Map<String, Value> {
         put("message", json!(message));
     }
     if let Some(latency) = course.latency() {
-        put("latency_ms", json!(latency.as_secs_f64() * 1_000.0));
+        // Microseconds, so that no digit is made up; a request that takes an hour is beyond any timeout.
+        let micros = u32::try_from(latency.as_micros()).unwrap_or(u32::MAX);
+        put("latency_ms", json!(f64::from(micros) / 1_000.0));
     }
     members
 }
@@ -246,7 +248,8 @@ fn print(context: &Context, course: &Course) -> Outcome {
         let id = info.request_id.as_deref().map(|id| format!("  #{}", printable(id))).unwrap_or_default();
         out.line(&format!("{}{}", out.paint(Tone::Name, &printable(&info.topic)), out.paint(Tone::Dim, &id)))?;
     }
-    let started = course.states.first().map(|(_, at)| *at).unwrap_or_default();
+    // Times count from the moment it was sent: what was before that is the connection's.
+    let sent = course.states.iter().find(|(state, _)| *state == RequestState::Sent).map(|(_, at)| *at);
     for (state, at) in &course.states {
         let tone = match state {
             RequestState::Replied { .. } | RequestState::Observed => Tone::Good,
@@ -269,7 +272,11 @@ fn print(context: &Context, course: &Course) -> Outcome {
             _ => String::new(),
         };
         let name = out.paint(tone, &padded(out.text(texts::state(state)), 14));
-        let line = format!("{name} {:>10}  {words}", format!("+{}", duration_short(at.since(started))));
+        let after = match (state, sent) {
+            (RequestState::Queued | RequestState::Sent, _) | (_, None) => String::new(),
+            (_, Some(sent)) => format!("+{}", duration_short(at.since(sent))),
+        };
+        let line = format!("{name} {after:>10}  {words}");
         out.line(line.trim_end())?;
     }
     Ok(())

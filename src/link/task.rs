@@ -306,8 +306,13 @@ impl Task {
                 MqttLevel::V31 => "MQTT 3.1",
                 MqttLevel::V311 => "MQTT 3.1.1",
             };
-            let keep_alive = plan.keep_alive.as_secs();
-            let detail = texts::CONNECT_SENT.with(&[&plan.client_id, &plan.username, &keep_alive, &level]);
+            let client_id = match plan.client_id.as_str() {
+                "" => texts::CHOSEN_BY_SERVER.into(),
+                id => Phrase::verbatim(id),
+            };
+            let keep_alive = plan.keep_alive.as_secs().to_string();
+            let rest = [plan.username.clone(), keep_alive, level.to_owned()].map(Phrase::verbatim);
+            let detail = texts::CONNECT_SENT.around([client_id].into_iter().chain(rest));
             self.trace(Direction::Out, format_args!("CONNECT {detail}"));
             let elapsed = sent.since(started);
             self.tell(LinkEvent::Stage(StageReport { stage: Stage::Connect, ok: true, elapsed, detail, advice: None }));

@@ -79,6 +79,8 @@ pub const TLS_NOT_TLS_ADVICE: Text =
 /// CONNECT was sent.
 pub const CONNECT_SENT: Text =
     Text::new("client id {}, user name {}, keep-alive {} s, {}", "clientId {}，用户名 {}，保活 {} 秒，{}");
+/// Stands for a client id that the server is to choose.
+pub const CHOSEN_BY_SERVER: Text = Text::new("chosen by the server", "由服务器分配");
 /// CONNECT could not be sent.
 pub const CONNECT_FAILED: Text = Text::new("CONNECT not sent: {}", "CONNECT 未发出：{}");
 /// CONNACK 0.
