@@ -90,12 +90,14 @@ pub struct Platform {
     cloud: Box<dyn Cloud>,
     clients: BTreeMap<u64, Client>,
     disabled: BTreeSet<String>,
+    /// Every device that was ever let in. Devices are those of the roster, so this is bounded by it; apps may be anonymous.
+    seen: BTreeSet<String>,
 }
 
 impl Platform {
     /// A platform without clients.
     pub fn new(spec: &'static Spec, codec: Option<&'static dyn Dialect>, cloud: Box<dyn Cloud>) -> Platform {
-        Platform { spec, codec, cloud, clients: BTreeMap::new(), disabled: BTreeSet::new() }
+        Platform { spec, codec, cloud, clients: BTreeMap::new(), disabled: BTreeSet::new(), seen: BTreeSet::new() }
     }
 }
 
@@ -233,6 +235,9 @@ impl CloudSim {
         self.next_client += 1;
         let client = Client { id: ClientId(id), role, identity, exclusive, filters: auto_subscribe.clone() };
         if let Some(platform) = self.platforms.get_mut(index) {
+            if client.role == Role::Device {
+                platform.seen.insert(client.identity.clone());
+            }
             platform.clients.insert(id, client);
         }
         let connected = Happening::Connected {
@@ -399,7 +404,9 @@ impl CloudSim {
         if identity.is_empty() {
             return Err(texts::NO_DEVICE.into());
         }
-        let identity = &self.whole_identity(index, identity);
+        let Some(identity) = &self.whole_identity(index, identity) else {
+            return Err(texts::UNKNOWN_IDENTITY.with(&[&identity]));
+        };
         let connected: Vec<u64> = self
             .attached
             .iter()
@@ -425,19 +432,19 @@ impl CloudSim {
         Ok(())
     }
 
-    /// The identity that is meant: the last part alone will do where only one that is connected or disabled has it.
-    fn whole_identity(&self, index: usize, wanted: &str) -> String {
-        let connected = self.attached.values().filter(|attached| attached.platform == index);
-        let disabled = self.platforms.get(index).into_iter().flat_map(|platform| &platform.disabled);
-        let known: BTreeSet<&String> = connected.map(|attached| &attached.who.identity).chain(disabled).collect();
-        if known.iter().any(|identity| *identity == wanted) {
-            return wanted.to_owned();
+    /// The identity that is meant: one that is connected, a device that was or that the platform knows; the last part
+    /// alone will do where only one device that was connected has it.
+    fn whole_identity(&self, index: usize, wanted: &str) -> Option<String> {
+        let platform = self.platforms.get(index)?;
+        let connected = platform.clients.values().any(|client| client.identity == wanted);
+        if connected || platform.seen.contains(wanted) || platform.cloud.device_state(wanted).is_some() {
+            return Some(wanted.to_owned());
         }
         let mut fitting =
-            known.into_iter().filter(|identity| identity.rsplit_once('/').is_some_and(|(_, name)| name == wanted));
+            platform.seen.iter().filter(|identity| identity.rsplit_once('/').is_some_and(|(_, name)| name == wanted));
         match (fitting.next(), fitting.next()) {
-            (Some(one), None) => one.clone(),
-            _ => wanted.to_owned(),
+            (Some(one), None) => Some(one.clone()),
+            _ => None,
         }
     }
 

@@ -227,7 +227,8 @@ fn the_last_part_of_an_identity_is_enough_where_only_one_has_it() {
     enter(&mut sim, "toy-device", "p1/lamp", "");
     enter(&mut sim, "toy-device", "p2/lamp", "");
     outputs(&mut sim);
-    assert!(sim.operate(&kick("lamp"), at(5)).is_err());
+    assert!(sim.operate(&kick("lamp"), at(5)).unwrap_err().reason.to_string().contains("not the only one"));
+    assert!(sim.operate(&kick("p1/pump"), at(5)).unwrap_err().reason.to_string().contains("not connected"));
     sim.operate(&kick("fan"), at(5)).unwrap();
     assert_eq!(outputs(&mut sim)[0], Output::Close(fan));
 }

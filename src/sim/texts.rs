@@ -11,6 +11,8 @@ pub(super) const DUPLICATE: Text = Text::new(
 pub(super) const KICKED: Text = Text::new("kicked by the operator", "被管理员踢下线");
 pub(super) const DENIED: Text = Text::new("closed by the platform: {}", "平台关闭了连接：{}");
 pub(super) const NOT_CONNECTED: Text = Text::new("“{}” is not connected", "“{}”不在线");
+pub(super) const UNKNOWN_IDENTITY: Text =
+    Text::new("“{}” was never connected, or is not the only one of that name", "“{}”从未连接过，或有重名");
 pub(super) const NO_DEVICE: Text = Text::new("name the device", "请指明设备");
 pub(super) const NO_DIALECT: Text =
     Text::new("no dialect is called “{}”; there are: {}", "没有叫“{}”的平台，可用的有：{}");
