@@ -1,0 +1,229 @@
+//! The values of a form made from a thing model.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::app::edit::TextEdit;
+use crate::model::thing::{DataType, Range};
+use crate::model::{OpKind, ThingModel};
+
+/// Names a value: an identifier within an operation, and within an event or a service where it belongs to one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FieldKey {
+    /// The operation.
+    pub op: OpKind,
+    /// The event or service.
+    pub name: Option<String>,
+    /// The identifier.
+    pub identifier: String,
+}
+
+/// A value being composed.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Whether it is sent.
+    pub included: bool,
+    /// The value as text: JSON, or bare text for a text.
+    pub edit: TextEdit,
+    /// Its type.
+    pub data_type: DataType,
+}
+
+impl Field {
+    /// A value of this type, with a known value or one that the model allows.
+    pub fn new(data_type: DataType, known: Option<&Value>, included: bool) -> Field {
+        let text = match (known, &data_type) {
+            (Some(Value::String(text)), DataType::Text { .. }) => text.clone(),
+            (Some(value), _) => value.to_string(),
+            (None, data_type) => plausible(data_type),
+        };
+        Field { included, edit: TextEdit::single(&text), data_type }
+    }
+
+    /// The value. What is no JSON is taken as text, so that the platform's own check can say what it thinks of it.
+    pub fn value(&self) -> Value {
+        let text = self.edit.text();
+        match self.data_type {
+            DataType::Text { .. } => Value::String(text),
+            _ => serde_json::from_str(text.trim()).unwrap_or(Value::String(text)),
+        }
+    }
+
+    /// The values to choose from, with their names; empty for a type that is typed.
+    pub fn choices(&self) -> Vec<(String, String)> {
+        match &self.data_type {
+            DataType::Bool { off, on } => vec![("false".to_owned(), off.clone()), ("true".to_owned(), on.clone())],
+            DataType::Enum(values) => values.iter().map(|(value, name)| (value.to_string(), name.clone())).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Goes to another choice, or adds a step to a number.
+    pub fn turn(&mut self, forward: bool) {
+        let choices = self.choices();
+        if choices.is_empty() {
+            if let DataType::Int { range, .. } | DataType::Float { range, .. } = &self.data_type {
+                let step = range.step.filter(|step| *step > 0.0).unwrap_or(1.0);
+                let Ok(number) = self.edit.text().trim().parse::<f64>() else { return };
+                let moved = number + if forward { step } else { -step };
+                let moved = moved.clamp(range.min.unwrap_or(f64::MIN), range.max.unwrap_or(f64::MAX));
+                self.edit.set(&shortest(moved, step));
+            }
+            return;
+        }
+        let at = choices.iter().position(|(value, _)| *value == self.edit.text().trim());
+        let next = match at {
+            Some(at) if forward => (at + 1) % choices.len(),
+            Some(at) => (at + choices.len() - 1) % choices.len(),
+            None => 0,
+        };
+        if let Some((value, _)) = choices.get(next) {
+            self.edit.set(value);
+        }
+    }
+
+    /// The name of the chosen value, where it has one.
+    pub fn choice_name(&self) -> Option<String> {
+        let text = self.edit.text();
+        let chosen = self.choices().into_iter().find(|(value, _)| *value == text.trim());
+        chosen.map(|(_, name)| name).filter(|name| !name.is_empty())
+    }
+
+    /// Type and limits in a few words.
+    pub fn limits(&self) -> String {
+        describe(&self.data_type)
+    }
+}
+
+/// Every value that was composed in this run, so that nothing typed is lost by a change of operation.
+#[derive(Debug, Default)]
+pub struct Fields(HashMap<FieldKey, Field>);
+
+impl Fields {
+    /// A value.
+    pub fn get(&self, key: &FieldKey) -> Option<&Field> {
+        self.0.get(key)
+    }
+
+    /// A value to be changed.
+    pub fn get_mut(&mut self, key: &FieldKey) -> Option<&mut Field> {
+        self.0.get_mut(key)
+    }
+
+    /// Adds values.
+    pub fn extend(&mut self, fresh: Vec<(FieldKey, Field)>) {
+        self.0.extend(fresh);
+    }
+}
+
+/// The type of a value in the model.
+pub fn data_type<'a>(model: &'a ThingModel, key: &FieldKey) -> Option<&'a DataType> {
+    let of = |params: &'a [crate::model::thing::Param]| {
+        params.iter().find(|param| param.identifier == key.identifier).map(|param| &param.data_type)
+    };
+    match (&key.name, key.op) {
+        (Some(name), OpKind::Event) => of(&model.events.iter().find(|event| event.identifier == *name)?.outputs),
+        (Some(name), _) => of(&model.services.iter().find(|service| service.identifier == *name)?.inputs),
+        (None, _) => {
+            let property = model.properties.iter().find(|property| property.identifier == key.identifier)?;
+            Some(&property.data_type)
+        }
+    }
+}
+
+/// A number in the fewest digits that its step asks for.
+fn shortest(number: f64, step: f64) -> String {
+    let decimals = step.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    format!("{number:.decimals$}")
+}
+
+/// A value that the model allows.
+fn plausible(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Int { range, .. } => shortest(range.min.unwrap_or(0.0), 1.0),
+        DataType::Float { range, .. } => shortest(range.min.unwrap_or(0.0), range.step.unwrap_or(0.1)),
+        DataType::Bool { .. } => "true".to_owned(),
+        DataType::Enum(values) => values.first().map_or(String::new(), |(value, _)| value.to_string()),
+        DataType::Bits { .. } | DataType::Date => "0".to_owned(),
+        DataType::Text { .. } => String::new(),
+        DataType::Struct(members) => {
+            let parts: Vec<String> = members
+                .iter()
+                .map(|member| {
+                    let value = plausible(&member.data_type);
+                    let quoted = matches!(member.data_type, DataType::Text { .. });
+                    let value = if quoted { "\"\"".to_owned() } else { value };
+                    format!("\"{}\":{value}", member.identifier)
+                })
+                .collect();
+            format!("{{{}}}", parts.join(","))
+        }
+        DataType::Array { .. } => "[]".to_owned(),
+        DataType::Other(_) => "null".to_owned(),
+    }
+}
+
+fn describe(data_type: &DataType) -> String {
+    let limits = |range: &Range| {
+        let shown = |bound: Option<f64>| bound.map_or("…".to_owned(), |bound| bound.to_string());
+        let span = match (range.min, range.max) {
+            (None, None) => String::new(),
+            _ => format!(" {} … {}", shown(range.min), shown(range.max)),
+        };
+        let unit = if range.unit.is_empty() { String::new() } else { format!(" {}", range.unit) };
+        format!("{span}{unit}")
+    };
+    match data_type {
+        DataType::Int { bits, range } => format!("int{bits}{}", limits(range)),
+        DataType::Float { double, range } => format!("{}{}", if *double { "double" } else { "float" }, limits(range)),
+        DataType::Bool { .. } => "bool".to_owned(),
+        DataType::Enum(values) => format!("enum({})", values.len()),
+        DataType::Bits { length, .. } => format!("bits({length})"),
+        DataType::Text { max_length: Some(max) } => format!("text ≤ {max}"),
+        DataType::Text { max_length: None } => "text".to_owned(),
+        DataType::Date => "date (ms)".to_owned(),
+        DataType::Struct(_) => "struct".to_owned(),
+        DataType::Array { element, max_length } => {
+            let bound = max_length.map(|max| format!(" ≤ {max}")).unwrap_or_default();
+            format!("[{}]{bound}", describe(element))
+        }
+        DataType::Other(name) => name.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number() -> Field {
+        let range = Range { min: Some(0.0), max: Some(1.0), step: Some(0.5), unit: "℃".to_owned() };
+        Field::new(DataType::Float { double: false, range }, None, true)
+    }
+
+    #[test]
+    fn a_number_turns_by_its_step_within_its_limits() {
+        let mut field = number();
+        for wanted in ["0.5", "1.0", "1.0"] {
+            field.turn(true);
+            assert_eq!(field.edit.text(), wanted);
+        }
+        assert_eq!(field.limits(), "float 0 … 1 ℃");
+    }
+
+    #[test]
+    fn what_is_no_json_is_sent_to_the_check_as_text() {
+        let mut field = number();
+        field.edit.set("warm");
+        assert_eq!(field.value(), Value::String("warm".to_owned()));
+    }
+
+    #[test]
+    fn choices_go_round() {
+        let mut field = Field::new(DataType::Enum(vec![(1, "a".to_owned()), (4, "b".to_owned())]), None, true);
+        field.turn(false);
+        assert_eq!((field.edit.text().as_str(), field.choice_name().as_deref()), ("4", Some("b")));
+        field.turn(true);
+        assert_eq!(field.value(), Value::from(1));
+    }
+}

@@ -1,0 +1,272 @@
+//! The ledger: one row per request, for life. A row only gains states; it never loses one.
+
+use std::time::Duration;
+
+use crate::app::compose::Draft;
+use crate::base::lang::{Lang, Text};
+use crate::base::text::duration_short;
+use crate::base::time::Time;
+use crate::dialect::Dialect;
+use crate::model::{ConnectionId, Notice, OpKind, RequestKey, RequestState, Severity};
+use crate::store::{Seq, SeqRange};
+
+/// Rows that are kept; the oldest leaves first.
+const MAX_ROWS: usize = 2_000;
+
+/// A state that a request has reached.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reached {
+    /// The state.
+    pub state: RequestState,
+    /// When.
+    pub at: Time,
+    /// The message that carried it.
+    pub message: Option<Seq>,
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its name for life.
+    pub key: RequestKey,
+    /// When it was asked for.
+    pub at: Time,
+    /// Where it goes.
+    pub connection: ConnectionId,
+    /// What was asked; `None` for a hand-made message.
+    pub op: Option<OpKind>,
+    /// The device it is about.
+    pub device: Option<String>,
+    /// What it says, in a few words.
+    pub gist: String,
+    /// The id that ties the reply to it.
+    pub request_id: Option<String>,
+    /// The topic it went to; empty until the session has made it.
+    pub topic: String,
+    /// The exact bytes; empty until the session has made them.
+    pub payload: Vec<u8>,
+    /// How long a reply is waited for; `None` where none is expected.
+    pub timeout: Option<Duration>,
+    /// Every state, in the order of arrival.
+    pub states: Vec<Reached>,
+    /// What it was made from, to send it again.
+    pub draft: Draft,
+}
+
+impl Row {
+    /// The state that decides, or the last one so far.
+    pub fn outcome(&self) -> Option<&Reached> {
+        self.states.iter().find(|reached| reached.state.is_final()).or(self.states.last())
+    }
+
+    /// Whether nothing more has to come.
+    pub fn is_over(&self) -> bool {
+        self.states.iter().any(|reached| match reached.state {
+            RequestState::Acknowledged => self.timeout.is_none(),
+            RequestState::Sent => self.timeout.is_none() && self.draft.is_unconfirmed(),
+            _ => reached.state.is_final(),
+        })
+    }
+
+    /// When it was handed to the socket.
+    pub fn sent_at(&self) -> Option<Time> {
+        self.sent().map(|reached| reached.at)
+    }
+
+    /// The message that carried it.
+    pub fn sent_message(&self) -> Option<Seq> {
+        self.sent().and_then(|reached| reached.message)
+    }
+
+    fn sent(&self) -> Option<&Reached> {
+        self.states.iter().find(|reached| reached.state == RequestState::Sent)
+    }
+
+    /// The message that answered it, the first where there are several.
+    pub fn reply_message(&self) -> Option<Seq> {
+        let answers = self.states.iter().filter(|reached| reached.state != RequestState::Sent);
+        answers.filter_map(|reached| reached.message).find(|seq| Some(*seq) != self.sent_message())
+    }
+
+    /// Time from the socket to the answer.
+    pub fn latency(&self) -> Option<Duration> {
+        let sent = self.sent_at()?;
+        let answered = self.states.iter().find(|reached| {
+            matches!(
+                reached.state,
+                RequestState::Replied { .. }
+                    | RequestState::Refused { .. }
+                    | RequestState::Observed
+                    | RequestState::RepliedLate { .. }
+            )
+        })?;
+        Some(answered.at.since(sent))
+    }
+
+    /// The states with the time since sending: `queued → sent → PUBACK +3 ms → replied +34 ms`.
+    pub fn journey(&self, lang: Lang) -> String {
+        let since = self.sent_at().unwrap_or(self.at);
+        let steps: Vec<String> = self
+            .states
+            .iter()
+            .map(|reached| match reached.state {
+                RequestState::Queued | RequestState::Sent => state_title(&reached.state).get(lang).to_owned(),
+                _ => format!("{} +{}", state_title(&reached.state).get(lang), duration_short(reached.at.since(since))),
+            })
+            .collect();
+        steps.join(" → ")
+    }
+
+    /// The outcome in words, with what the code means.
+    pub fn outcome_words(&self, dialect: &dyn Dialect, lang: Lang) -> String {
+        let Some(decisive) = self.outcome() else { return state_title(&RequestState::Queued).get(lang).to_owned() };
+        let mut words = match &decisive.state {
+            RequestState::Refused { code, message } => {
+                let code = code.as_deref().unwrap_or_default();
+                let meaning = dialect.explain_code(code).map(|spec| spec.meaning.get(lang).to_owned());
+                let meaning = meaning.or(message.clone()).unwrap_or_default();
+                REFUSED.fill(lang, &[&format!("{code} {meaning}").trim()])
+            }
+            RequestState::Failed(reason) => FAILED.fill(lang, &[&reason.render(lang)]),
+            RequestState::TimedOut => match self.timeout {
+                Some(timeout) => TIMED_OUT.fill(lang, &[&duration_short(timeout)]),
+                None => state_title(&decisive.state).get(lang).to_owned(),
+            },
+            RequestState::Acknowledged if self.timeout.is_none() => ACKNOWLEDGED_ONLY.get(lang).to_owned(),
+            state => state_title(state).get(lang).to_owned(),
+        };
+        for reached in &self.states {
+            let (text, code) = match &reached.state {
+                RequestState::RepliedLate { code, .. } => (THEN_LATE, code),
+                RequestState::RepliedAgain { code, .. } => (THEN_AGAIN, code),
+                _ => continue,
+            };
+            let after = duration_short(reached.at.since(self.sent_at().unwrap_or(self.at)));
+            words.push_str(&text.fill(lang, &[&after, &code.as_deref().unwrap_or("–")]));
+        }
+        words
+    }
+
+    /// How bad the outcome is; `None` while it is open.
+    pub fn severity(&self) -> Option<Severity> {
+        if !self.is_over() {
+            return None;
+        }
+        let odd = |reached: &Reached| {
+            matches!(reached.state, RequestState::RepliedAgain { .. } | RequestState::RepliedLate { .. })
+        };
+        Some(match self.outcome().map(|reached| &reached.state) {
+            Some(
+                RequestState::Replied { .. }
+                | RequestState::Observed
+                | RequestState::Acknowledged
+                | RequestState::Sent,
+            ) if self.states.iter().any(odd) => Severity::Warning,
+            Some(
+                RequestState::Replied { .. }
+                | RequestState::Observed
+                | RequestState::Acknowledged
+                | RequestState::Sent,
+            ) => Severity::Info,
+            _ => Severity::Error,
+        })
+    }
+}
+
+/// The ledger.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    rows: Vec<Row>,
+    /// The row under the cursor; the newest is on top and has index 0.
+    pub cursor: usize,
+}
+
+impl Ledger {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether nothing was sent yet.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Rows from the newest to the oldest.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().rev()
+    }
+
+    /// The row under the cursor.
+    pub fn selected(&self) -> Option<&Row> {
+        self.rows().nth(self.cursor)
+    }
+
+    /// Requests that still wait for something.
+    pub fn open(&self) -> usize {
+        self.rows.iter().filter(|row| !row.is_over()).count()
+    }
+
+    /// Adds a request that was just asked for.
+    pub fn add(&mut self, row: Row) {
+        if self.rows.len() == MAX_ROWS {
+            self.rows.remove(0);
+        }
+        self.rows.push(row);
+        self.cursor = 0;
+    }
+
+    /// Takes what a session tells of a request. A state is kept once only where it can be reached once only.
+    pub fn notice(&mut self, notice: &Notice, range: SeqRange) {
+        match notice {
+            Notice::Request { key, info, at } => {
+                let Some(row) = self.row(*key) else { return };
+                row.topic.clone_from(&info.topic);
+                row.payload.clone_from(&info.payload);
+                row.request_id.clone_from(&info.request_id);
+                row.timeout = info.timeout;
+                row.device = info.device.clone().or(row.device.take());
+                if row.states.is_empty() {
+                    row.states.push(Reached { state: RequestState::Queued, at: *at, message: None });
+                }
+            }
+            Notice::Update(update) => {
+                let message = update.message.and_then(|index| u64::try_from(index).ok()).map(|i| range.start.plus(i));
+                let Some(row) = self.row(update.key) else { return };
+                let queued = |reached: &Reached| reached.state == RequestState::Queued;
+                if update.state != RequestState::Queued || !row.states.iter().any(queued) {
+                    row.states.push(Reached { state: update.state.clone(), at: update.at, message });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn row(&mut self, key: RequestKey) -> Option<&mut Row> {
+        self.rows.iter_mut().rev().find(|row| row.key == key)
+    }
+}
+
+/// A state in a word.
+pub const fn state_title(state: &RequestState) -> Text {
+    match state {
+        RequestState::Queued => Text::new("queued", "排队"),
+        RequestState::Sent => Text::new("sent", "已发出"),
+        RequestState::Acknowledged => Text::same("PUBACK"),
+        RequestState::Replied { .. } => Text::new("replied", "已应答"),
+        RequestState::Refused { .. } => Text::new("refused", "被拒绝"),
+        RequestState::Observed => Text::new("observed", "已生效（后续上报）"),
+        RequestState::TimedOut => Text::new("timed out", "超时"),
+        RequestState::LinkLost => Text::new("link lost", "连接断开"),
+        RequestState::Failed(_) => Text::new("not sent", "未能发出"),
+        RequestState::RepliedLate { .. } => Text::new("replied late", "迟到的应答"),
+        RequestState::RepliedAgain { .. } => Text::new("replied again", "重复应答"),
+    }
+}
+
+const REFUSED: Text = Text::new("refused {}", "被拒绝 {}");
+const FAILED: Text = Text::new("not sent: {}", "未能发出：{}");
+const TIMED_OUT: Text = Text::new("no reply within {}", "{} 内无应答（超时）");
+const ACKNOWLEDGED_ONLY: Text = Text::new("acknowledged by the broker", "broker 已确认");
+const THEN_LATE: Text = Text::new(" · late reply after {} (code {})", " · {} 后收到迟到的应答（码 {}）");
+const THEN_AGAIN: Text = Text::new(" · replied again after {} (code {})", " · {} 后重复应答（码 {}）");
