@@ -2,7 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::input::{Key, KeyCode};
-use crate::app::{App, Place, conditions as when, connections, device, events, stream};
+use crate::app::{App, Place, compose, conditions as when, connections, device, events, stream};
 use crate::base::lang::Text;
 
 /// Says whether an action makes sense now, and why not.
@@ -38,7 +38,10 @@ const UP: &[Key] = &[Key::plain(KeyCode::Up), Key::char('k')];
 const DOWN: &[Key] = &[Key::plain(KeyCode::Down), Key::char('j')];
 const LEFT: &[Key] = &[Key::plain(KeyCode::Left), Key::char('h')];
 const RIGHT: &[Key] = &[Key::plain(KeyCode::Right), Key::char('l')];
-const ENTER: &[Key] = &[Key::plain(KeyCode::Enter)];
+/// Enter.
+pub const ENTER: &[Key] = &[Key::plain(KeyCode::Enter)];
+/// The space bar.
+pub const SPACE: &[Key] = &[Key::char(' ')];
 
 /// Rows that hold wherever no text is typed; a place's own rows come first.
 const GLOBAL: &[Binding] = &[
@@ -108,7 +111,7 @@ const OVERLAYS: &[Binding] = &[
 ];
 
 /// The table, part by part. A part belongs to the tab that it speaks of.
-pub const TABLE: &[&[Binding]] = &[OVERLAYS, CONNECTIONS, stream::KEYS, DEVICE, EVENTS, GLOBAL];
+pub const TABLE: &[&[Binding]] = &[OVERLAYS, CONNECTIONS, stream::KEYS, compose::KEYS, DEVICE, EVENTS, GLOBAL];
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Binding> {

@@ -8,6 +8,7 @@
 //! the same actions. A place that takes text gets every key that its own rows do not want.
 
 pub mod action;
+pub mod compose;
 pub mod conditions;
 pub mod connections;
 pub mod device;
@@ -33,6 +34,7 @@ use crate::model::{Batch, ConnectionId, Notice, RequestKey, Severity};
 use crate::store::{SeqRange, Store};
 
 pub use action::Action;
+pub use compose::Compose;
 pub use connections::{Connection, Connections, KnownProfile};
 pub use device::Devices;
 pub use effect::{Copied, EditSubject, Effect};
@@ -48,6 +50,8 @@ pub enum Tab {
     Connections,
     /// Everything that flows.
     Stream,
+    /// What is to be sent, and what became of it.
+    Compose,
     /// The simulated devices.
     Device,
     /// What happened to the connections.
@@ -56,13 +60,14 @@ pub enum Tab {
 
 impl Tab {
     /// The one place that says which tabs there are and in which order.
-    pub const ALL: &'static [Tab] = &[Tab::Connections, Tab::Stream, Tab::Device, Tab::Events];
+    pub const ALL: &'static [Tab] = &[Tab::Connections, Tab::Stream, Tab::Compose, Tab::Device, Tab::Events];
 
     /// The action that opens it.
     pub const fn action(self) -> Action {
         match self {
             Tab::Connections => Action::TabConnections,
             Tab::Stream => Action::TabStream,
+            Tab::Compose => Action::TabCompose,
             Tab::Device => Action::TabDevice,
             Tab::Events => Action::TabEvents,
         }
@@ -98,6 +103,12 @@ pub enum Place {
     CopyMenu,
     /// The message taken apart.
     Inspect,
+    /// What is to be sent.
+    ComposeForm,
+    /// A value or a payload being typed.
+    ComposeEdit,
+    /// The requests that were sent.
+    Ledger,
     /// The properties of a simulated device.
     Device,
     /// What a simulated device was told and did.
@@ -126,6 +137,9 @@ impl Place {
             Place::Filter => "filter",
             Place::CopyMenu => "copy",
             Place::Inspect => "inspect",
+            Place::ComposeForm => "compose",
+            Place::ComposeEdit => "compose-edit",
+            Place::Ledger => "ledger",
             Place::Device => "device",
             Place::DeviceLog => "device-log",
             Place::Events => "events",
@@ -147,6 +161,9 @@ impl Place {
             Place::Filter => Text::new("Filter", "过滤"),
             Place::CopyMenu => Text::new("Copy", "复制"),
             Place::Inspect => Text::new("Inspect", "解析"),
+            Place::ComposeForm => Text::new("Compose", "下发"),
+            Place::ComposeEdit => Text::new("Edit", "编辑"),
+            Place::Ledger => Text::new("Requests", "请求记录"),
             Place::Device => Text::new("Device", "设备"),
             Place::DeviceLog => Text::new("What it was told", "设备日志"),
             Place::Events => Text::new("Events", "事件"),
@@ -159,7 +176,7 @@ impl Place {
 
     /// Whether keys without a row of their own are typed into a text here.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Place::Filter | Place::CopyMenu | Place::Palette | Place::Prompt)
+        matches!(self, Place::Filter | Place::CopyMenu | Place::ComposeEdit | Place::Palette | Place::Prompt)
     }
 
     /// Whether it lies over the tab and hides the rows of everything below.
@@ -236,6 +253,8 @@ pub struct App {
     pub connections: Connections,
     /// The Stream tab.
     pub stream: StreamState,
+    /// The Compose tab.
+    pub compose: Compose,
     /// The Device tab.
     pub devices: Devices,
     /// The Events tab.
@@ -266,6 +285,7 @@ impl App {
             store: Store::new(config.history),
             connections: Connections::new(config.profiles, config.seed),
             stream: StreamState::default(),
+            compose: Compose::default(),
             devices: Devices::default(),
             events: Events::default(),
             demo: config.demo,
@@ -328,7 +348,7 @@ impl App {
             .traffic()
             .last_at()
             .is_some_and(|at| now.since(at) < Duration::from_secs(crate::store::RATE_WINDOW * 2));
-        let counting = self.connections.counting(now);
+        let counting = self.connections.counting(now) || self.compose.ledger.open() > 0;
         [toast, (flowing || counting).then_some(second)].into_iter().flatten().min()
     }
 
@@ -345,6 +365,7 @@ impl App {
     /// How many things of a tab wait to be seen.
     pub fn badge(&self, tab: Tab) -> Option<usize> {
         match tab {
+            Tab::Compose => Some(self.compose.ledger.open()).filter(|open| *open > 0),
             Tab::Events => Some(self.events.unread()).filter(|unread| *unread > 0),
             _ => None,
         }
@@ -360,6 +381,7 @@ impl App {
         match self.tab {
             Tab::Connections => vec![Place::Connections, Place::ConnectionLog],
             Tab::Stream => self.stream.areas(),
+            Tab::Compose => self.compose_areas(),
             Tab::Device => vec![Place::Device, Place::DeviceLog],
             Tab::Events => vec![Place::Events],
         }
@@ -433,8 +455,10 @@ impl App {
     /// Shows a tab.
     pub fn show(&mut self, tab: Tab) {
         self.tab = tab;
-        if tab == Tab::Events {
-            self.events.read();
+        match tab {
+            Tab::Events => self.events.read(),
+            Tab::Compose => self.settle_form(),
+            _ => {}
         }
     }
 
@@ -471,6 +495,7 @@ impl App {
                     overlay.key(key);
                 }
             }
+            Place::ComposeEdit => self.compose_key(key),
             _ => {
                 self.stream_key(key);
             }
@@ -485,6 +510,7 @@ impl App {
                 }
             }
             Place::Filter => self.stream_paste(text),
+            Place::ComposeEdit => self.compose_paste(text),
             _ => self.tell(Severity::Info, PASTE_NOWHERE),
         }
     }
@@ -526,6 +552,7 @@ impl App {
                 match self.tab {
                     Tab::Connections => self.connections_mouse(mouse),
                     Tab::Stream => self.stream_mouse(mouse),
+                    Tab::Compose => self.compose_mouse(mouse),
                     Tab::Device => self.device_mouse(mouse),
                     Tab::Events => self.events_mouse(mouse),
                 }
@@ -542,6 +569,7 @@ impl App {
         let known = match self.tab {
             Tab::Connections => self.connections_action(action),
             Tab::Stream => self.stream_action(action),
+            Tab::Compose => self.compose_action(action),
             Tab::Device => self.device_action(action),
             Tab::Events => self.events_action(action),
         };
@@ -623,13 +651,14 @@ impl App {
         self.stream.on_batch(&self.store, range);
     }
 
-    fn notice(&mut self, id: ConnectionId, notice: &Notice, _range: SeqRange) {
+    fn notice(&mut self, id: ConnectionId, notice: &Notice, range: SeqRange) {
         if let Notice::Lost { count, .. } = notice {
             self.lost = self.lost.saturating_add(*count);
         }
         if let Notice::Thing { what, at, .. } = notice {
             self.devices.told(id, what.clone(), *at);
         }
+        self.compose_notice(notice, range);
         self.event_of(id, notice);
         self.connections.notice(id, notice);
     }
@@ -638,7 +667,7 @@ impl App {
         match (subject, result) {
             (_, Err(reason)) => self.tell(Severity::Error, reason),
             (EditSubject::File(path), Ok(_)) => self.tell(Severity::Info, EDITED.with(&[&path.display()])),
-            (EditSubject::Payload, Ok(_)) => {}
+            (EditSubject::Payload, Ok(text)) => self.payload_edited(&text.unwrap_or_default()),
         }
     }
 

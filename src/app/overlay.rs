@@ -45,6 +45,11 @@ pub enum Overlay {
 pub enum Confirmed {
     /// Leave.
     Quit,
+    /// Send what is composed, although the profile is marked production.
+    Send {
+        /// Whether values that break the thing model are sent.
+        unchecked: bool,
+    },
     /// Close a connection.
     Disconnect(ConnectionId),
     /// Send a message as it is.
@@ -210,6 +215,7 @@ impl App {
     fn confirmed(&mut self, then: Confirmed) {
         match then {
             Confirmed::Quit => self.quit(),
+            Confirmed::Send { unchecked } => self.send_composed(unchecked),
             Confirmed::Disconnect(id) => self.disconnect(id),
             Confirmed::Publish(draft) => self.publish_draft(*draft),
         }

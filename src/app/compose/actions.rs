@@ -2,7 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::compose::texts::*;
-use crate::app::compose::{Draft, Format, FormRow, Row, Takes, takes};
+use crate::app::compose::{Draft, FormRow, Format, Row, Takes, takes};
 use crate::app::effect::{EditSubject, Effect};
 use crate::app::input::{Key, KeyCode, Mouse, MouseAct, Target};
 use crate::app::keys::{Binding, ENTER, SPACE};
@@ -201,9 +201,8 @@ impl App {
             Action::Back => self.focus(Place::ComposeForm),
             Action::ShowInStream | Action::ShowReply => {
                 let row = self.compose.ledger.selected();
-                let seq = row.and_then(|row| {
-                    if action == Action::ShowReply { row.reply_message() } else { row.sent_message() }
-                });
+                let seq = row
+                    .and_then(|row| if action == Action::ShowReply { row.reply_message() } else { row.sent_message() });
                 if let Some(seq) = seq {
                     self.show(Tab::Stream);
                     self.stream.show(seq);
@@ -227,7 +226,9 @@ impl App {
             }
             // Sending and the choice of what to send work from here as well.
             Action::Send | Action::SendUnchecked => return self.send_action(action),
-            Action::NextOperation | Action::PreviousOperation | Action::NextConnection => return self.form_action(action),
+            Action::NextOperation | Action::PreviousOperation | Action::NextConnection => {
+                return self.form_action(action);
+            }
             _ => return false,
         }
         true
@@ -289,7 +290,9 @@ impl App {
                 let at = Format::ALL.iter().position(|format| *format == self.compose.format).unwrap_or_default();
                 self.compose.format = Format::ALL.get(step(at, Format::ALL.len())).copied().unwrap_or_default();
             }
-            Some(FormRow::Qos) => self.compose.qos = if forward { (self.compose.qos + 1) % 3 } else { (self.compose.qos + 2) % 3 },
+            Some(FormRow::Qos) => {
+                self.compose.qos = if forward { (self.compose.qos + 1) % 3 } else { (self.compose.qos + 2) % 3 }
+            }
             Some(FormRow::Retain) => self.compose.retain = !self.compose.retain,
             Some(FormRow::Json | FormRow::Topic | FormRow::Payload) | None => {}
         }
@@ -420,6 +423,18 @@ impl App {
         }
     }
 
+    /// Sends a message as it is and enters it into the ledger.
+    pub(in crate::app) fn send_message(
+        &mut self,
+        id: ConnectionId,
+        topic: String,
+        payload: Vec<u8>,
+        qos: u8,
+        retain: bool,
+    ) {
+        self.send_draft(id, Draft::Message { topic, payload, qos, retain }, true);
+    }
+
     fn send_draft(&mut self, id: ConnectionId, draft: Draft, check: bool) {
         let Some(online) = self.connections.get(id).map(|connection| connection.is_online()) else {
             self.tell(Severity::Warning, GONE_CONNECTION);
@@ -437,13 +452,7 @@ impl App {
                 None,
                 None,
                 format!("{} {}", topic, printable_bytes(payload.get(..64).unwrap_or(payload))),
-                Command::Publish {
-                    key,
-                    topic: topic.clone(),
-                    payload: payload.clone(),
-                    qos: *qos,
-                    retain: *retain,
-                },
+                Command::Publish { key, topic: topic.clone(), payload: payload.clone(), qos: *qos, retain: *retain },
             ),
         };
         self.compose.ledger.add(Row {

@@ -157,16 +157,10 @@ impl Row {
         };
         Some(match self.outcome().map(|reached| &reached.state) {
             Some(
-                RequestState::Replied { .. }
-                | RequestState::Observed
-                | RequestState::Acknowledged
-                | RequestState::Sent,
+                RequestState::Replied { .. } | RequestState::Observed | RequestState::Acknowledged | RequestState::Sent,
             ) if self.states.iter().any(odd) => Severity::Warning,
             Some(
-                RequestState::Replied { .. }
-                | RequestState::Observed
-                | RequestState::Acknowledged
-                | RequestState::Sent,
+                RequestState::Replied { .. } | RequestState::Observed | RequestState::Acknowledged | RequestState::Sent,
             ) => Severity::Info,
             _ => Severity::Error,
         })

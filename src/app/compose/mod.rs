@@ -218,12 +218,9 @@ const fn takes(op: OpKind) -> Takes {
         OpKind::Event => Takes::Event,
         OpKind::Invoke => Takes::Service,
         OpKind::Raw => Takes::Raw,
-        OpKind::Bind
-        | OpKind::Unbind
-        | OpKind::Subscribe
-        | OpKind::Pack
-        | OpKind::History
-        | OpKind::Topology => Takes::Json,
+        OpKind::Bind | OpKind::Unbind | OpKind::Subscribe | OpKind::Pack | OpKind::History | OpKind::Topology => {
+            Takes::Json
+        }
     }
 }
 
@@ -350,6 +347,11 @@ impl App {
             fresh.push((key, Field::new(data_type.clone(), value, included)));
         }
         self.compose.fields.extend(fresh);
+    }
+
+    /// Whether the field is asked for by name only and has no value.
+    pub fn compose_asks_only(&self, key: &FieldKey) -> bool {
+        takes(key.op) == Takes::Identifiers
     }
 
     /// What is wrong with the value of a field, in words.

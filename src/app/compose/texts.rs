@@ -6,14 +6,17 @@ pub const NO_CONNECTION: Text =
     Text::new("no connection is open: open one on the Connections tab", "没有打开的连接，请先在“连接”页打开一个");
 pub const CHOOSE_VALUE: Text =
     Text::new("choose at least one property (space) and give it a value", "请至少选一个属性（空格选入）并填写值");
-pub const NOT_OBJECT: Text = Text::new("a JSON object is expected: {\"identifier\": value}", "应为 JSON 对象：{\"标识符\": 值}");
+pub const NOT_OBJECT: Text =
+    Text::new("a JSON object is expected: {\"identifier\": value}", "应为 JSON 对象：{\"标识符\": 值}");
 pub const NOT_JSON: Text = Text::new("line {}, column {}: {}", "第 {} 行第 {} 列：{}");
-pub const ASK_PRODUCTION: Text = Text::new("{} is marked production. Send this to it?", "{} 标记为生产环境，确定发送吗？");
+pub const ASK_PRODUCTION: Text =
+    Text::new("{} is marked production. Send this to it?", "{} 标记为生产环境，确定发送吗？");
 pub const NO_REQUEST: Text = Text::new("nothing was sent yet", "还没有发送过请求");
 pub const NOT_SENT_YET: Text = Text::new("this request is not in the stream yet", "该请求尚未进入消息流");
 pub const NO_REPLY: Text = Text::new("no reply has come", "还没有应答");
 pub const NO_FAULT: Text = Text::new("there is no fault to ignore", "没有需要忽略的校验错误");
-pub const FAULTY: Text = Text::new("mend the marked value, or send in spite of it (S)", "请修正标出的值，或用 S 忽略校验发送");
+pub const FAULTY: Text =
+    Text::new("mend the marked value, or send in spite of it (S)", "请修正标出的值，或用 S 忽略校验发送");
 pub const INCOMPLETE: Text = Text::new("not complete yet: see the preview", "内容不完整，见预览");
 pub const GONE_CONNECTION: Text = Text::new("that connection is gone", "该连接已不存在");
 pub const NO_TEXT: Text = Text::new("this row has no text to edit", "此行没有可编辑的文本");

@@ -13,7 +13,6 @@ use crate::app::{App, Place, Tab, conditions as when};
 use crate::base::lang::Text;
 use crate::base::text;
 use crate::model::{Direction, Severity};
-use crate::session::Command;
 use crate::store::Seq;
 
 const ENTER: &[Key] = &[Key::plain(KeyCode::Enter)];
@@ -385,10 +384,9 @@ impl App {
 
     /// Sends a message as it is.
     pub(in crate::app) fn publish_draft(&mut self, draft: Draft) {
-        let key = self.new_request();
         let Draft { connection, topic, payload, qos, retain } = draft;
         self.tell(Severity::Info, texts::SENT_TO.with(&[&text::printable(&topic)]));
-        self.effect(Effect::Command(connection, Command::Publish { key, topic, payload, qos, retain }));
+        self.send_message(connection, topic, payload, qos, retain);
     }
 
     fn reveal_topic(&mut self) {

@@ -1,5 +1,6 @@
 //! One file for every tab.
 
+pub mod compose;
 pub mod connections;
 pub mod device;
 pub mod events;

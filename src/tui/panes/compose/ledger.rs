@@ -1,0 +1,112 @@
+//! The ledger: a row per request, and the journey of the one under the cursor.
+
+use ratatui::layout::{Margin, Rect};
+
+use crate::app::compose::Row;
+use crate::app::{App, Place, Target};
+use crate::base::lang::Text;
+use crate::base::text::{duration_short, local_time};
+use crate::model::Severity;
+use crate::tui::frame::Canvas;
+use crate::tui::theme::Role;
+
+/// Draws the ledger.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let ledger = &app.compose.ledger;
+    let focus = app.area() == Place::Ledger;
+    let open = ledger.open();
+    let title = if ledger.is_empty() {
+        canvas.words(&Place::Ledger.title()).to_owned()
+    } else {
+        TITLE.fill(app.lang, &[&ledger.len(), &open])
+    };
+    let inner = canvas.frame(area, &title, focus);
+    canvas.hit(area, Target::Area(Place::Ledger));
+    if ledger.is_empty() {
+        let style = canvas.style(Role::Dim);
+        canvas.paragraph(inner, canvas.words(&EMPTY), style);
+        return;
+    }
+    // The last line tells the journey of the chosen request.
+    let journey = u16::from(inner.height > 2);
+    let height = usize::from(inner.height.saturating_sub(journey));
+    let first = (ledger.cursor + 1).saturating_sub(height);
+    for (index, row) in ledger.rows().enumerate().skip(first).take(height) {
+        let y = inner.y + u16::try_from(index - first).unwrap_or_default();
+        let line = Rect::new(inner.x, y, inner.width, 1);
+        draw_row(canvas, line, app, row);
+        if index == ledger.cursor {
+            let style = canvas.style(if focus { Role::Selected } else { Role::SelectedElsewhere });
+            canvas.paint(line, style);
+        }
+        canvas.hit(line, Target::Row(Place::Ledger, index));
+    }
+    canvas.scrollbar(area.inner(Margin::new(0, 1)), first, height, ledger.len());
+    if journey == 1
+        && let Some(row) = ledger.selected()
+    {
+        let style = canvas.style(Role::Dim);
+        let id = row.request_id.as_deref().map(|id| format!("  #{id}")).unwrap_or_default();
+        let words = format!("{}{id}", row.journey(app.lang));
+        canvas.text(inner.x, inner.bottom() - 1, inner.width, &words, style);
+    }
+}
+
+/// `14:02:11.204 ● Set properties  Power=true       34 ms  ✓ replied`
+fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &Row) {
+    let connection = app.connections.get(row.connection);
+    let mut x = line.x;
+    let end = line.right();
+    let dim = canvas.style(Role::Dim);
+    x += canvas.text(x, line.y, 12, &local_time(row.at), dim) + 1;
+    if let Some(connection) = connection {
+        let style = canvas.theme.connection(connection.colour());
+        canvas.text(x, line.y, 1, connection.glyph(), style);
+        x += 2;
+        if line.width >= 110 {
+            canvas.text(x, line.y, 14, &connection.name, style);
+            x += 15;
+        }
+    }
+    let op = row.op.map_or(canvas.words(&HAND_MADE), |op| canvas.words(&op.title()));
+    let op_cells = if line.width >= 100 { 20 } else { 14 };
+    let style = canvas.style(Role::Text);
+    canvas.text(x, line.y, op_cells, op, style);
+    x += op_cells + 1;
+    if line.width >= 110 {
+        let device = row.device.as_deref().unwrap_or_default();
+        canvas.text(x, line.y, 14, device, style);
+        x += 15;
+    }
+    // What is left is shared by what was said and what came of it.
+    let rest = end.saturating_sub(x);
+    let gist_cells = rest * 2 / 5;
+    canvas.text(x, line.y, gist_cells, &row.gist, style);
+    x += gist_cells + 1;
+    let latency = row.latency().map(duration_short).unwrap_or_default();
+    canvas.text(x, line.y, 8, &format!("{latency:>7}"), style);
+    x += 8;
+    let (mark, role) = match row.severity() {
+        None => ("…", Role::Busy),
+        Some(Severity::Info) => ("✓", Role::Good),
+        Some(Severity::Warning) => ("!", Role::Warning),
+        Some(Severity::Error) => ("✗", Role::Bad),
+    };
+    let style = canvas.style(role);
+    let words = match connection {
+        Some(connection) => row.outcome_words(connection.dialect, app.lang),
+        None => String::new(),
+    };
+    let waiting = match (row.severity(), row.sent_at()) {
+        (None, Some(at)) => format!(" {} s", app.now().since(at).as_secs()),
+        _ => String::new(),
+    };
+    canvas.text(x, line.y, end.saturating_sub(x), &format!("{mark} {words}{waiting}"), style);
+}
+
+const TITLE: Text = Text::new("Requests: {}, {} open", "请求记录：{} 条，{} 条未完成");
+const EMPTY: Text = Text::new(
+    "Nothing was sent yet. Choose properties with space, change values with ← →, send with s.",
+    "还没有发送过请求。空格选入属性，← → 修改取值，s 发送。",
+);
+const HAND_MADE: Text = Text::new("message", "自定义消息");
