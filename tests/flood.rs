@@ -10,7 +10,7 @@ use iotdbg::store::{Filter, MIN_BUDGET};
 use support::flood::{Flood, Source};
 use support::ingest::ingest;
 
-const FLOOD: Flood = Flood { count: 60_000, size: 227, topics: 100, rate: None };
+const FLOOD: Flood = Flood { count: 100_000, size: 227, topics: 100, rate: None };
 
 #[test]
 fn every_message_of_a_flood_arrives_or_is_counted_as_lost() {
@@ -23,7 +23,7 @@ fn every_message_of_a_flood_arrives_or_is_counted_as_lost() {
     let counted: u64 = taken.store.topics().iter().map(|(_, topic)| topic.count()).sum();
     assert_eq!(counted, stats.total);
     if taken.lost == 0 {
-        assert_eq!(taken.view.len(), 600);
+        assert_eq!(taken.view.len(), 1_000);
     }
 }
 

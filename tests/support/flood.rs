@@ -5,8 +5,8 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// What is sent.
@@ -69,32 +69,34 @@ impl Drop for Source {
     }
 }
 
-fn serve(mut stream: TcpStream, flood: Flood, sent: &AtomicU64, go: &AtomicBool, stop: &AtomicBool) {
+fn serve(stream: TcpStream, flood: Flood, sent: &AtomicU64, go: &AtomicBool, stop: &AtomicBool) {
     let mut reader = stream.try_clone().unwrap();
+    // Two threads write: an answer must not get into the middle of a chunk.
+    let writer = Arc::new(Mutex::new(stream));
     let mut subscribed = false;
     let mut pending = Vec::new();
     while !(subscribed && go.load(Ordering::SeqCst)) {
         reader.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
-        if stop.load(Ordering::SeqCst) || !answer(&mut reader, &mut stream, &mut pending, &mut subscribed) {
+        if stop.load(Ordering::SeqCst) || !answer(&mut reader, &writer, &mut pending, &mut subscribed) {
             return;
         }
     }
     let answers = Arc::new(AtomicBool::new(true));
     let alive = Arc::clone(&answers);
-    let mut writer = stream.try_clone().unwrap();
+    let answering = Arc::clone(&writer);
     std::thread::spawn(move || {
         reader.set_read_timeout(None).unwrap();
-        while answer(&mut reader, &mut writer, &mut pending, &mut subscribed) {}
+        while answer(&mut reader, &answering, &mut pending, &mut subscribed) {}
         alive.store(false, Ordering::SeqCst);
     });
-    pour(&mut stream, flood, sent, || answers.load(Ordering::SeqCst) && !stop.load(Ordering::SeqCst));
+    pour(&writer, flood, sent, || answers.load(Ordering::SeqCst) && !stop.load(Ordering::SeqCst));
     while answers.load(Ordering::SeqCst) && !stop.load(Ordering::SeqCst) {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// Sends the messages in chunks, so that one system call carries many and none is split between two writers.
-fn pour(stream: &mut TcpStream, flood: Flood, sent: &AtomicU64, alive: impl Fn() -> bool) {
+/// Sends the messages in chunks, so that one system call carries many.
+fn pour(stream: &Mutex<TcpStream>, flood: Flood, sent: &AtomicU64, alive: impl Fn() -> bool) {
     let begin = Instant::now();
     let mut chunk = Vec::with_capacity(128 * 1024);
     let mut number = 0;
@@ -113,7 +115,7 @@ fn pour(stream: &mut TcpStream, flood: Flood, sent: &AtomicU64, alive: impl Fn()
             publish(&mut chunk, flood, number);
             number += 1;
         }
-        if stream.write_all(&chunk).is_err() {
+        if stream.lock().unwrap().write_all(&chunk).is_err() {
             return;
         }
         sent.fetch_add(number - first, Ordering::SeqCst);
@@ -145,7 +147,7 @@ fn publish(into: &mut Vec<u8>, flood: Flood, number: u64) {
 }
 
 /// Reads what is there and answers it; `false` when the peer is gone.
-fn answer(reader: &mut TcpStream, writer: &mut TcpStream, pending: &mut Vec<u8>, subscribed: &mut bool) -> bool {
+fn answer(reader: &mut TcpStream, writer: &Mutex<TcpStream>, pending: &mut Vec<u8>, subscribed: &mut bool) -> bool {
     let mut buffer = [0; 4096];
     match reader.read(&mut buffer) {
         Ok(0) => return false,
@@ -177,7 +179,7 @@ fn answer(reader: &mut TcpStream, writer: &mut TcpStream, pending: &mut Vec<u8>,
             _ => Vec::new(),
         };
         pending.drain(..used);
-        if writer.write_all(&reply).is_err() {
+        if writer.lock().unwrap().write_all(&reply).is_err() {
             return false;
         }
     }

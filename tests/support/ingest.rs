@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use iotdbg::dialect::{self, ConnectionSettings, Server};
 use iotdbg::link::{self, LinkConfig};
-use iotdbg::model::{Batch, ConnectionId, Fields, Notice, Role};
+use iotdbg::model::{Batch, ConnectionId, Fields, LinkState, Notice, Role};
 use iotdbg::session::{Command, Reconnect, SessionConfig};
 use iotdbg::store::{Filter, Store, View};
 use tokio::sync::mpsc;
@@ -36,14 +36,17 @@ pub fn ingest(source: &Source, count: u64, budget: usize, filter: Filter, pause:
         let begin = Instant::now();
         let mut took = Duration::ZERO;
         let (mut store, mut view, mut lost) = (Store::new(budget), View::new(filter), 0);
+        let mut state = LinkState::Closed;
         while store.stats().total + lost < count {
             let batch = tokio::time::timeout(PATIENCE, batches.recv()).await;
             let seen = store.stats().total;
-            let batch = batch.unwrap_or_else(|_| panic!("{seen} of {count} messages, {lost} lost, then silence"));
+            let batch = batch.unwrap_or_else(|_| panic!("{seen} of {count} messages, {lost} lost, then {state:?}"));
             let batch = batch.expect("the link ended");
             for notice in batch.notices() {
-                if let Notice::Lost { count, .. } = notice {
-                    lost += count;
+                match notice {
+                    Notice::Lost { count, .. } => lost += count,
+                    Notice::State { state: new, .. } => state = new.clone(),
+                    _ => {}
                 }
             }
             let range = store.push(&batch);
