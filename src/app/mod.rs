@@ -357,6 +357,16 @@ impl App {
         self.stream.has_work()
     }
 
+    /// Works out what is drawn on a screen of this size. Comes before every frame, so that drawing changes nothing.
+    pub fn prepare(&mut self, width: u16, height: u16, now: Time) {
+        self.now = now;
+        if self.tab == Tab::Stream {
+            // Header and footer, and the message line where there is one.
+            let taken = 2 + u16::from(self.toast.is_some());
+            self.prepare_stream(width, height.saturating_sub(taken));
+        }
+    }
+
     /// The tab that is shown.
     pub fn tab(&self) -> Tab {
         self.tab

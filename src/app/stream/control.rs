@@ -152,7 +152,7 @@ impl App {
     }
 
     /// The area of the tab that has the focus, also while a text is typed or something is to be copied.
-    fn stream_focus(&self) -> Place {
+    pub fn stream_focus(&self) -> Place {
         let wanted = self.focus.iter().find(|(tab, _)| *tab == Tab::Stream).map(|(_, place)| *place);
         match wanted {
             Some(Place::Inspect) if !self.stream.is_inspecting() => Place::Stream,
