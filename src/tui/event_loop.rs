@@ -148,7 +148,12 @@ impl Loop {
     fn draw(&mut self) -> anyhow::Result<()> {
         let Loop { app, guard, theme, hits, .. } = self;
         hits.clear();
-        guard.screen().draw(|frame| draw::draw(frame, app, *theme, hits)).context("the terminal cannot be written")?;
+        let paint = |frame: &mut ratatui::Frame<'_>| {
+            let area = frame.area();
+            app.prepare(area.width, area.height, time::now());
+            draw::draw(frame, app, *theme, hits);
+        };
+        guard.screen().draw(paint).context("the terminal cannot be written")?;
         self.dirty = Dirt::Clean;
         Ok(())
     }

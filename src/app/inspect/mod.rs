@@ -21,7 +21,7 @@ use crate::base::lang::{Lang, Text};
 use crate::base::text;
 use crate::base::time::Time;
 use crate::model::{Direction, Dissection, MessageRef};
-use crate::store::Seq;
+use crate::store::{Entry, Seq};
 
 pub use fields::{FieldRow, Fields, Row};
 pub use hex::Hex;
@@ -86,6 +86,21 @@ pub struct Header {
     pub summary: String,
 }
 
+impl Header {
+    fn tell_outcome(&mut self, scene: &Scene<'_>, entry: &Entry<'_>) {
+        self.outcome = Outcome::of(entry);
+        let mut words = row::outcome_words(scene, entry);
+        if let (true, Some(fate)) = (words.is_empty(), entry.fate) {
+            words = row::fate_words(fate).get(scene.lang).to_owned();
+        }
+        if let Some(latency) = entry.latency {
+            let after = texts::AFTER.fill(scene.lang, &[&text::duration_short(latency)]);
+            words = format!("{words} · {after}");
+        }
+        self.outcome_words = words;
+    }
+}
+
 /// The inspected message.
 #[derive(Debug, Default)]
 pub struct Inspector {
@@ -117,8 +132,7 @@ impl Inspector {
         let message = entry.message;
         if self.seq == Some(seq) && self.lang == scene.lang {
             // What became of it may have changed meanwhile.
-            self.header.outcome = Outcome::of(&entry);
-            self.header.outcome_words = row::outcome_words(scene, &entry);
+            self.header.tell_outcome(scene, &entry);
             return;
         }
         let dissection = scene.peer_of(&message).map_or_else(Dissection::default, |peer| {
@@ -127,8 +141,7 @@ impl Inspector {
         let previous = self.hex.cursor();
         let same_kind = self.topic == message.topic;
         self.header = header(scene, &message, &dissection);
-        self.header.outcome = Outcome::of(&entry);
-        self.header.outcome_words = row::outcome_words(scene, &entry);
+        self.header.tell_outcome(scene, &entry);
         self.seq = Some(seq);
         self.lang = scene.lang;
         self.left = false;

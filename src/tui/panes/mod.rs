@@ -4,5 +4,6 @@ pub mod compose;
 pub mod connections;
 pub mod device;
 pub mod events;
+pub mod inspect;
 pub mod overlay;
 pub mod stream;

@@ -1,23 +1,36 @@
-//! The Stream tab.
+//! The Stream tab: topics, messages, the message taken apart.
+
+mod list;
+pub use list::outcome_role;
+mod texts;
+mod tree;
 
 use ratatui::layout::Rect;
 
-use crate::app::{App, Place, Target};
-use crate::base::text::local_time;
+use crate::app::stream::Cells;
+use crate::app::{App, Place};
 use crate::tui::frame::Canvas;
-use crate::tui::theme::Role;
+use crate::tui::panes::inspect;
 
-/// Draws the tab.
+/// Draws the tab as [`App::prepare`] has laid it out.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
-    let inner = canvas.frame(area, canvas.words(&Place::Stream.title()), true);
-    let list = &app.stream.list;
-    let first = list.first_row(usize::from(inner.height));
-    for (row, seq) in (0..inner.height).zip(list.rows(first)) {
-        let Some(message) = app.store.get(seq) else { continue };
-        let y = inner.y + row;
-        let line = format!("{} {} {}", local_time(message.at), message.meta.kind.title().get(app.lang), message.topic);
-        let style = canvas.style(if list.selected() == Some(seq) { Role::Selected } else { Role::Text });
-        canvas.text(inner.x, y, inner.width, &line, style);
-        canvas.hit(Rect::new(inner.x, y, inner.width, 1), Target::Message(seq));
+    let layout = *app.stream.layout();
+    let focus = app.stream_focus();
+    let place = |cells: Cells| place(area, cells);
+    if layout.tree.is_usable() {
+        tree::draw(canvas, place(layout.tree), app, focus == Place::Tree);
     }
+    if layout.list.is_usable() {
+        list::draw(canvas, place(layout.list), app, focus == Place::Stream);
+    }
+    if layout.inspect.is_usable() {
+        inspect::draw(canvas, place(layout.inspect), app, focus == Place::Inspect);
+    }
+}
+
+/// The cells of an area on the screen.
+fn place(area: Rect, cells: Cells) -> Rect {
+    let x = area.x.saturating_add(cells.x);
+    let y = area.y.saturating_add(cells.y);
+    Rect { x, y, width: cells.width, height: cells.height }.intersection(area)
 }

@@ -1,0 +1,236 @@
+//! The messages.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::app::stream::{Line, Outcome};
+use crate::app::{App, Place, Target};
+use crate::base::text::{group_digits, printable, width};
+use crate::model::Direction;
+use crate::tui::frame::Canvas;
+use crate::tui::panes::stream::texts;
+use crate::tui::theme::Role;
+use crate::tui::widgets::input;
+
+/// How wide the columns are.
+struct Columns {
+    peer: u16,
+    kind: u16,
+    device: u16,
+    id: bool,
+}
+
+impl Columns {
+    fn new(cells: u16) -> Columns {
+        match cells {
+            0..88 => Columns { peer: 1, kind: 12, device: 8, id: false },
+            88..118 => Columns { peer: 1, kind: 14, device: 12, id: true },
+            118..150 => Columns { peer: 10, kind: 16, device: 14, id: true },
+            _ => Columns { peer: 14, kind: 20, device: 18, id: true },
+        }
+    }
+}
+
+/// Draws the list.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App, focus: bool) {
+    let inside = canvas.frame(area, canvas.words(&texts::STREAM), focus);
+    canvas.hit(area, Target::Area(Place::Stream));
+    draw_title(canvas, area, app);
+    draw_state(canvas, area, app);
+    let (lines, first) = app.stream.lines();
+    if lines.is_empty() {
+        draw_empty(canvas, inside, app);
+    }
+    let columns = Columns::new(inside.width);
+    for (index, line) in lines.iter().enumerate().take(usize::from(inside.height)) {
+        let y = inside.y + u16::try_from(index).unwrap_or_default();
+        let row = Rect::new(inside.x, y, inside.width, 1);
+        draw_line(canvas, row, app, line, &columns);
+        canvas.hit(row, Target::Row(Place::Stream, first + index));
+        if app.stream.list.selected() == Some(line.seq) {
+            let style = canvas.style(if focus { Role::Selected } else { Role::SelectedElsewhere });
+            canvas.paint(row, style);
+        }
+    }
+    let edge = Rect::new(area.right().saturating_sub(1), inside.y, 1, inside.height);
+    canvas.scrollbar(edge, first, usize::from(inside.height), app.stream.list.len());
+}
+
+/// The upper border: filter, scope, and how much of what is shown.
+fn draw_title(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let stream = &app.stream;
+    let (shown, kept) = stream.counts(&app.store);
+    let counts = format!(" {} ", texts::COUNTS.fill(canvas.lang, &[&shown, &kept]));
+    let counts_width = u16::try_from(width(&counts)).unwrap_or_default();
+    let right = area.right().saturating_sub(counts_width + 2);
+    let style = canvas.style(Role::Title);
+    let start = area.x + 4 + u16::try_from(width(canvas.words(&texts::STREAM))).unwrap_or_default();
+    if right > start {
+        canvas.text(right, area.y, counts_width, &counts, style);
+    }
+    let mut x = start;
+    if stream.filter.is_editing() {
+        let label = canvas.words(&texts::FILTER);
+        let style = canvas.style(Role::Key);
+        x += canvas.text(x, area.y, right.saturating_sub(x), label, style);
+        let field = Rect::new(x, area.y, right.saturating_sub(x + 1), 1);
+        input::draw(canvas, field, stream.filter.edit(), true);
+        return;
+    }
+    let mut pieces: Vec<(String, Role)> = Vec::new();
+    if !stream.filter.text().is_empty() {
+        pieces.push((format!(" {}{} ", canvas.words(&texts::FILTER), stream.filter.text()), Role::Hit));
+    }
+    if let Some(topic) = stream.scope() {
+        pieces.push((format!(" {} ", texts::IN_TOPIC.fill(canvas.lang, &[&topic])), Role::Hit));
+    }
+    for (text, role) in pieces {
+        let style = canvas.style(role);
+        x += canvas.text(x, area.y, right.saturating_sub(x + 1), &text, style) + 1;
+        if x >= right {
+            break;
+        }
+    }
+    canvas
+        .hit(Rect::new(start, area.y, right.saturating_sub(start), 1), Target::Action(crate::app::Action::EditFilter));
+}
+
+/// The lower border: what the list is doing.
+fn draw_state(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let stream = &app.stream;
+    let list = &stream.list;
+    let lang = canvas.lang;
+    let number = |count: usize| group_digits(u64::try_from(count).unwrap_or(u64::MAX));
+    let mut pieces: Vec<(String, Role)> = Vec::new();
+    if stream.is_copying() {
+        pieces.push((canvas.words(&texts::COPY_WHAT).to_owned(), Role::Key));
+    } else if let Some(fault) = stream.filter.fault() {
+        let text = stream.filter.text();
+        let column = width(text.get(..fault.offset).unwrap_or(&text)) + 1;
+        let words = texts::FAULT.fill(lang, &[&column, &fault.reason.render(lang)]);
+        pieces.push((format!("✗ {words}"), Role::Bad));
+    }
+    if list.is_hunting() {
+        pieces.push((canvas.words(&texts::HUNTING).to_owned(), Role::Busy));
+    }
+    let progress = list.progress();
+    if !progress.is_complete() {
+        let percent = progress.done * 100 / progress.total.max(1);
+        pieces.push((texts::SCANNING.fill(lang, &[&percent]), Role::Busy));
+    }
+    if list.is_paused() {
+        pieces.push((texts::PAUSED.fill(lang, &[&number(list.held_back())]), Role::Warning));
+    } else if list.follows() {
+        pieces.push((canvas.words(&texts::FOLLOWING).to_owned(), Role::Dim));
+    } else if let Some(cursor) = list.cursor() {
+        let newer = list.len().saturating_sub(cursor + 1);
+        pieces.push((texts::BEHIND.fill(lang, &[&number(newer)]), Role::Dim));
+    }
+    let mut x = area.x + 2;
+    let y = area.bottom().saturating_sub(1);
+    for (text, role) in pieces {
+        let room = area.right().saturating_sub(x + 2);
+        let style = canvas.style(role);
+        x += canvas.text(x, y, room, &format!(" {text} "), style) + 1;
+    }
+}
+
+fn draw_empty(canvas: &mut Canvas<'_>, inside: Rect, app: &App) {
+    let kept = app.store.stats().kept;
+    let words = if kept == 0 {
+        canvas.words(&texts::NOTHING_YET).to_owned()
+    } else {
+        texts::NOTHING_FITS.fill(canvas.lang, &[&group_digits(kept)])
+    };
+    let style = canvas.style(Role::Dim);
+    let area = Rect::new(inside.x + 1, inside.y + inside.height / 3, inside.width.saturating_sub(2), inside.height);
+    canvas.paragraph(area.intersection(inside), &words, style);
+}
+
+fn draw_line(canvas: &mut Canvas<'_>, row: Rect, app: &App, line: &Line, columns: &Columns) {
+    let y = row.y;
+    let marked = app.stream.list.is_marked(line.seq);
+    let (dim, warning) = (canvas.style(Role::Dim), canvas.style(Role::Warning));
+    let mut x = row.x;
+    let mut cell = |canvas: &mut Canvas<'_>, cells: u16, text: &str, style: Style| {
+        let room = row.right().saturating_sub(x);
+        canvas.text(x, y, cells.min(room), text, style);
+        x = x.saturating_add(cells + 1);
+    };
+    let time = format!("{}{}", if marked { "◆" } else { " " }, line.time);
+    cell(canvas, 13, &time, if marked { warning } else { dim });
+    let (arrow, role) = match line.direction {
+        Direction::In => ("▼", Role::Incoming),
+        Direction::Out => ("▲", Role::Outgoing),
+    };
+    let style = canvas.style(role);
+    cell(canvas, 1, arrow, style);
+    let colour = app.connections.get(line.connection).map_or(0, |connection| connection.colour());
+    let style = canvas.theme.connection(colour);
+    let (glyph, name) = &line.peer;
+    let peer = if columns.peer > 2 { format!("{glyph} {name}") } else { glyph.clone() };
+    cell(canvas, columns.peer, &peer, style);
+    let style = canvas.theme.kind(line.kind);
+    cell(canvas, columns.kind, line.kind_words, style);
+    let style = canvas.style(Role::Text);
+    cell(canvas, columns.device, &line.device, style);
+
+    let right = right_side(line, columns);
+    let right_width: u16 = right.iter().map(|(text, _)| u16::try_from(width(text)).unwrap_or_default()).sum();
+    let end = row.right().saturating_sub(right_width);
+    let gap = u16::from(right_width > 0);
+    draw_gist(canvas, Rect::new(x, y, end.saturating_sub(x + gap), 1), app, line);
+    let pieces: Vec<(&str, Role)> = right.iter().map(|(text, role)| (text.as_str(), *role)).collect();
+    canvas.pieces(end.max(row.x), y, right_width, &pieces);
+}
+
+/// Latency, id and outcome, at the right edge so that they can be compared.
+fn right_side(line: &Line, columns: &Columns) -> Vec<(String, Role)> {
+    let role = outcome_role(line.outcome);
+    let mut pieces = Vec::new();
+    if !line.latency.is_empty() {
+        pieces.push((line.latency.clone(), Role::Text));
+    }
+    if columns.id && !line.id.is_empty() {
+        pieces.push((format!("  {:<7}", line.id), Role::Dim));
+    }
+    if line.outcome != Outcome::None {
+        pieces.push((format!(" {} ", line.outcome.mark()), role));
+    } else if !pieces.is_empty() {
+        pieces.push(("   ".to_owned(), Role::Text));
+    }
+    pieces
+}
+
+/// The colour of an outcome; its mark says the same.
+pub fn outcome_role(outcome: Outcome) -> Role {
+    match outcome {
+        Outcome::None => Role::Text,
+        Outcome::Open | Outcome::Acknowledged => Role::Busy,
+        Outcome::Good | Outcome::Observed => Role::Good,
+        Outcome::Odd => Role::Warning,
+        Outcome::Bad => Role::Bad,
+    }
+}
+
+/// What the message says, with what the filter found in it.
+fn draw_gist(canvas: &mut Canvas<'_>, area: Rect, app: &App, line: &Line) {
+    let mut x = area.x;
+    if !line.outcome_words.is_empty() {
+        let style = canvas.style(outcome_role(line.outcome));
+        x += canvas.text(x, area.y, area.width, &line.outcome_words, style) + 1;
+    }
+    let gist = printable(&line.gist);
+    let plain = canvas.style(Role::Text);
+    let hit = canvas.style(Role::Hit);
+    let mut done = 0;
+    let mut piece = |canvas: &mut Canvas<'_>, text: &str, style: Style| {
+        x += canvas.text(x, area.y, area.right().saturating_sub(x), text, style);
+    };
+    for range in app.stream.list.filter().hits(&gist) {
+        piece(canvas, gist.get(done..range.start).unwrap_or_default(), plain);
+        piece(canvas, gist.get(range.clone()).unwrap_or_default(), hit);
+        done = range.end;
+    }
+    piece(canvas, gist.get(done..).unwrap_or_default(), plain);
+}
