@@ -9,8 +9,8 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::{self, Event, EventStream, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use crate::app::{App, Copied, EditSubject, Effect, Mouse, MouseAct, Msg, Target};
@@ -167,9 +167,9 @@ impl Loop {
             if self.app.is_quitting() {
                 break;
             }
-            match self.keys.next().now_or_never() {
-                Some(Some(event)) => self.event(event.context("the terminal cannot be read")?),
-                Some(None) | None => break,
+            match waiting()? {
+                Some(event) => self.event(event),
+                None => break,
             }
         }
         Ok(())
@@ -264,11 +264,20 @@ impl Loop {
         };
         let result = self.guard.suspend(run).context("the terminal cannot be borrowed again")?;
         // What was typed while the editor closed is not meant for iotdbg.
-        while self.keys.next().now_or_never().is_some() {}
+        while waiting()?.is_some() {}
         self.app.update(Msg::Edited(subject, result), time::now());
         self.dirty = Dirt::Now;
         Ok(())
     }
+}
+
+/// The next event if it is there already.
+///
+/// The stream must not be asked this: it would remember a waker that wakes nobody, and the next key would have to wait
+/// for something else to happen.
+fn waiting() -> anyhow::Result<Option<Event>> {
+    let there = event::poll(Duration::ZERO).context("the terminal cannot be read")?;
+    if there { event::read().map(Some).context("the terminal cannot be read") } else { Ok(None) }
 }
 
 /// Waits for a point in time; for ever where there is none.
