@@ -92,6 +92,9 @@ impl Theme {
             Role::InputFocus => (None, Modifier::UNDERLINED),
         };
         match colour {
+            // The colours of what lies under the cursor, turned round, would leave a patchwork.
+            _ if self.colours && role == Role::Selected => plain.fg(Color::Reset).bg(Color::Reset).add_modifier(weight),
+            _ if self.colours && role == Role::SelectedElsewhere => plain.fg(Color::White).bg(Color::DarkGray),
             // Dark grey is colour enough; dimmed as well it would vanish on some terminals.
             Some(colour) if self.colours => plain.fg(colour).add_modifier(weight.difference(Modifier::DIM)),
             _ => plain.add_modifier(weight),
