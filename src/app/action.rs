@@ -31,7 +31,7 @@ macro_rules! actions {
 }
 
 actions! {
-    Help "help" "help for this place" "当前界面帮助";
+    Help "help" "help" "帮助";
     Palette "palette" "all actions" "命令面板";
     Quit "quit" "quit" "退出";
     Back "back" "one level back" "返回上一级";
@@ -68,8 +68,8 @@ actions! {
     NextConnection "next-connection" "next connection" "下一连接";
     NextOperation "next-operation" "next operation" "下一操作";
     PreviousOperation "previous-operation" "previous operation" "上一操作";
-    ToggleField "toggle-field" "include or leave out" "选入/移除";
-    EditField "edit-field" "edit value" "编辑值";
+    ToggleField "toggle-field" "choose" "选入";
+    EditField "edit-field" "edit" "编辑";
     ChoiceNext "choice-next" "next value" "下一取值";
     ChoicePrevious "choice-previous" "previous value" "上一取值";
     ToggleJson "toggle-json" "form or free JSON" "表单/JSON 切换";
