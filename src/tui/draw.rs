@@ -147,9 +147,20 @@ fn message(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
 
 /// Keys that work now at the left, counters at the right.
 fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
-    let status = status(app);
+    let (long, short) = status(app);
+    let wanted: usize = app
+        .places()
+        .into_iter()
+        .flat_map(keys::of)
+        .filter(|binding| binding.footer && (binding.when)(app).is_ok())
+        .filter_map(|binding| {
+            Some(width(&binding.keys.first()?.to_string()) + width(canvas.words(&binding.action.title())) + 3)
+        })
+        .sum();
+    let fits = |status: &str| wanted + width(status) + 2 <= usize::from(area.width);
+    let status = if fits(&long) { long } else { short };
     let status_width = u16::try_from(width(&status)).unwrap_or(u16::MAX);
-    let show_status = app.overlays().is_empty() && status_width + 30 <= area.width;
+    let show_status = app.overlays().is_empty() && (app.lost > 0 || fits(&status)) && status_width + 20 <= area.width;
     let room = if show_status { area.width - status_width - 2 } else { area.width };
     let mut x = area.x + 1;
     let end = area.x + room;
@@ -177,17 +188,20 @@ fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     }
 }
 
-/// `88,310 msgs · 12/s · 41/256 MiB · lost 0`
-fn status(app: &App) -> String {
+/// `88,310 msgs · 12/s · 41 of 256 MiB · lost 0`, and the same in short
+fn status(app: &App) -> (String, String) {
     let stats = app.store.stats();
     let rate = app.store.traffic().rate(app.now());
     let count = group_digits(stats.total);
     let (used, of) = (human_size(stats.bytes as u64), human_size(stats.budget as u64));
     let lost = group_digits(app.lost);
-    STATUS.fill(app.lang, &[&count, &format!("{rate:.0}"), &used, &of, &lost])
+    let rate = format!("{rate:.0}");
+    let long = STATUS.fill(app.lang, &[&count, &rate, &used, &of, &lost]);
+    (long, SHORT_STATUS.fill(app.lang, &[&count, &rate, &lost]))
 }
 
 const TOO_SMALL: Text =
     Text::new("iotdbg needs {} × {} cells; this window has {} × {}.", "iotdbg 需要 {} × {} 的窗口，当前为 {} × {}。");
 const DISMISS: Text = Text::new("esc dismiss ", "esc 关闭 ");
+const SHORT_STATUS: Text = Text::new("{} msgs · {}/s · lost {}", "{} 条 · {}/秒 · 丢失 {}");
 const STATUS: Text = Text::new("{} msgs · {}/s · {} of {} · lost {}", "{} 条 · {}/秒 · {}/{} · 丢失 {}");

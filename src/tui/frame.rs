@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::Target;
 use crate::base::lang::{Lang, Text};
@@ -130,8 +130,14 @@ impl Canvas<'_> {
         }
     }
 
-    /// Lays a style over an area without changing what is written there.
+    /// Lays a style over an area without changing what is written there. A reversed row is of one colour: reversed
+    /// patches of many colours would be harder to read than the text they are meant to stress.
     pub fn paint(&mut self, area: Rect, style: Style) {
+        let style = if style.add_modifier.contains(Modifier::REVERSED) {
+            style.fg(Color::Reset).bg(Color::Reset).remove_modifier(Modifier::DIM)
+        } else {
+            style
+        };
         self.buffer.set_style(area.intersection(self.buffer.area), style);
     }
 

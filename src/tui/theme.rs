@@ -40,10 +40,6 @@ pub enum Role {
     Outgoing,
     /// The name of a field.
     Name,
-    /// A text value.
-    Words,
-    /// A number, or another bare value.
-    Number,
     /// Found by the filter, or linked with the cursor of another area.
     Hit,
     /// An input without the focus.
@@ -72,7 +68,7 @@ impl Theme {
     pub fn style(self, role: Role) -> Style {
         let plain = Style::new();
         let (colour, weight) = match role {
-            Role::Text | Role::Input | Role::Number => (None, Modifier::empty()),
+            Role::Text | Role::Input => (None, Modifier::empty()),
             Role::Dim | Role::Border => (Some(Color::DarkGray), Modifier::DIM),
             Role::Title => (None, Modifier::BOLD),
             Role::Focus => (Some(Color::Cyan), Modifier::BOLD),
@@ -87,7 +83,6 @@ impl Theme {
             Role::Incoming => (Some(Color::Green), Modifier::empty()),
             Role::Outgoing => (Some(Color::Magenta), Modifier::empty()),
             Role::Name => (Some(Color::Cyan), Modifier::empty()),
-            Role::Words => (Some(Color::Green), Modifier::empty()),
             Role::Hit => (Some(Color::Yellow), Modifier::BOLD.union(Modifier::UNDERLINED)),
             Role::InputFocus => (None, Modifier::UNDERLINED),
         };

@@ -221,15 +221,23 @@ fn log_lines(connection: &Connection, app: &App, cells: usize) -> Vec<(String, R
 
 /// Adds words behind a heading; further lines begin under the words.
 fn push_wrapped(out: &mut Vec<(String, Role)>, head: &str, words: &str, role: Role, cells: usize) {
-    // Where the heading takes most of the line, further lines begin at the left.
-    let indent = if width(head) * 2 < cells { width(head) } else { 4 };
-    let mut first = true;
-    for line in wrap(words, cells.saturating_sub(width(head)).max(16)) {
-        let lead = if first { head.to_owned() } else { " ".repeat(indent) };
-        out.push((format!("{lead}{line}"), role));
-        first = false;
+    if width(head) + width(words) <= cells || width(head) * 2 < cells {
+        let mut lead = head.to_owned();
+        for line in wrap(words, cells.saturating_sub(width(head)).max(16)) {
+            out.push((format!("{lead}{line}"), role));
+            lead = " ".repeat(width(head));
+        }
+        return;
+    }
+    // The heading takes most of the line: the words begin on the next one.
+    out.push((head.trim_end().to_owned(), role));
+    for line in wrap(words, cells.saturating_sub(INDENT).max(16)) {
+        out.push((format!("{}{line}", " ".repeat(INDENT)), role));
     }
 }
+
+/// Cells before words that begin on a line of their own.
+const INDENT: usize = 16;
 
 /// `11:59:48`, or days and hours.
 fn countdown(left: std::time::Duration) -> String {
