@@ -3,6 +3,7 @@
 mod connecting;
 mod fake;
 mod interleaving;
+mod platform;
 mod requesting;
 mod simulating;
 
