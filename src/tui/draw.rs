@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::app::{App, Tab, Target, keys};
+use crate::app::{Action, App, Tab, Target, keys};
 use crate::base::lang::Text;
 use crate::base::text::{group_digits, human_size, printable, width};
 use crate::model::{LinkState, Severity};
@@ -142,66 +142,74 @@ fn message(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     canvas.text(area.x, area.y, room, &format!(" {mark} {}", toast.text.render(app.lang)), style);
     let style = canvas.style(Role::Dim);
     canvas.text(area.x + room, area.y, area.width - room, close, style);
-    canvas.hit(area, Target::Action(crate::app::Action::Dismiss));
+    canvas.hit(area, Target::Action(Action::Dismiss));
 }
 
-/// Keys that work now at the left, counters at the right.
+/// Keys that work now at the left, counters at the right. Keys come first: counters get shorter where there is little
+/// room, and help, which leads to everything that does not fit, always has its place.
 fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
-    let (long, short) = status(app);
-    let wanted: usize = app
+    let status = if app.overlays().is_empty() { status(app, area.width) } else { String::new() };
+    let status_width = u16::try_from(width(&status)).unwrap_or(u16::MAX).min(area.width);
+    let bindings: Vec<&keys::Binding> = app
         .places()
         .into_iter()
         .flat_map(keys::of)
         .filter(|binding| binding.footer && (binding.when)(app).is_ok())
-        .filter_map(|binding| {
-            Some(width(&binding.keys.first()?.to_string()) + width(canvas.words(&binding.action.title())) + 3)
-        })
-        .sum();
-    let fits = |status: &str| wanted + width(status) + 2 <= usize::from(area.width);
-    let status = if fits(&long) { long } else { short };
-    let status_width = u16::try_from(width(&status)).unwrap_or(u16::MAX);
-    let show_status = app.overlays().is_empty() && (app.lost > 0 || fits(&status)) && status_width + 20 <= area.width;
-    let room = if show_status { area.width - status_width - 2 } else { area.width };
-    let mut x = area.x + 1;
-    let end = area.x + room;
-    for place in app.places() {
-        for binding in keys::of(place).filter(|binding| binding.footer && (binding.when)(app).is_ok()) {
-            let Some(key) = binding.keys.first() else { continue };
-            let key = key.to_string();
-            let title = canvas.words(&binding.action.title());
-            let needs = u16::try_from(width(&key) + 1 + width(title) + 2).unwrap_or(u16::MAX);
-            // Help is what leads to everything that does not fit: it keeps its place.
-            let reserve = if binding.action == crate::app::Action::Help { 0 } else { 10 };
-            if x.saturating_add(needs).saturating_add(reserve) > end.saturating_add(2) {
-                continue;
+        .collect();
+    let cells = |binding: &keys::Binding| {
+        let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+        u16::try_from(width(&key) + 1 + width(canvas.words(&binding.action.title())) + 2).unwrap_or(u16::MAX)
+    };
+    let help = bindings.iter().find(|binding| binding.action == Action::Help).map_or(0, |binding| cells(binding));
+    let mut room = (area.width - status_width).saturating_sub(help + 2);
+    let shown: Vec<&keys::Binding> = bindings
+        .into_iter()
+        .filter(|binding| {
+            let needs = cells(binding);
+            let fits = binding.action == Action::Help || needs <= room;
+            if fits && binding.action != Action::Help {
+                room -= needs;
             }
-            let start = x;
-            x += canvas.pieces(x, area.y, end - x, &[(&key, Role::Key), (" ", Role::Text), (title, Role::Text)]);
-            canvas.hit(Rect::new(start, area.y, x - start, 1), Target::Action(binding.action));
-            x += 2;
-        }
+            fits
+        })
+        .collect();
+    let mut x = area.x + 1;
+    let end = area.right().saturating_sub(status_width + 1);
+    for binding in shown {
+        let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+        let title = canvas.words(&binding.action.title());
+        let start = x;
+        let left = end.saturating_sub(x);
+        x += canvas.pieces(x, area.y, left, &[(&key, Role::Key), (" ", Role::Text), (title, Role::Text)]);
+        canvas.hit(Rect::new(start, area.y, x - start, 1), Target::Action(binding.action));
+        x += 2;
     }
-    if show_status {
-        let role = if app.lost > 0 { Role::Bad } else { Role::Dim };
-        let style = canvas.style(role);
-        canvas.text(area.right() - status_width - 1, area.y, status_width, &status, style);
-    }
+    let role = if app.lost > 0 { Role::Bad } else { Role::Dim };
+    let style = canvas.style(role);
+    canvas.text(area.right() - status_width, area.y, status_width, &status, style);
 }
 
-/// `88,310 msgs · 12/s · 41 of 256 MiB · lost 0`, and the same in short
-fn status(app: &App) -> (String, String) {
+/// `88,310 msgs · 12/s · 41 MiB of 256 MiB · lost 0 `, or less of it where the window is narrow.
+fn status(app: &App, cells: u16) -> String {
     let stats = app.store.stats();
-    let rate = app.store.traffic().rate(app.now());
     let count = group_digits(stats.total);
-    let (used, of) = (human_size(stats.bytes as u64), human_size(stats.budget as u64));
     let lost = group_digits(app.lost);
-    let rate = format!("{rate:.0}");
-    let long = STATUS.fill(app.lang, &[&count, &rate, &used, &of, &lost]);
-    (long, SHORT_STATUS.fill(app.lang, &[&count, &rate, &lost]))
+    if cells < 100 {
+        return if app.lost > 0 {
+            STATUS_LOST.fill(app.lang, &[&count, &lost])
+        } else {
+            STATUS_SHORT.fill(app.lang, &[&count])
+        };
+    }
+    let rate = app.store.traffic().rate(app.now());
+    let (used, of) = (human_size(stats.bytes as u64), human_size(stats.budget as u64));
+    STATUS.fill(app.lang, &[&count, &format!("{rate:.0}"), &used, &of, &lost])
 }
 
 const TOO_SMALL: Text =
     Text::new("iotdbg needs {} × {} cells; this window has {} × {}.", "iotdbg 需要 {} × {} 的窗口，当前为 {} × {}。");
 const DISMISS: Text = Text::new("esc dismiss ", "esc 关闭 ");
 const SHORT_STATUS: Text = Text::new("{} msgs · {}/s · lost {}", "{} 条 · {}/秒 · 丢失 {}");
-const STATUS: Text = Text::new("{} msgs · {}/s · {} of {} · lost {}", "{} 条 · {}/秒 · {}/{} · 丢失 {}");
+const STATUS: Text = Text::new("{} msgs · {}/s · {} of {} · lost {} ", "{} 条 · {}/秒 · {}/{} · 丢失 {} ");
+const STATUS_SHORT: Text = Text::new("{} msgs ", "{} 条 ");
+const STATUS_LOST: Text = Text::new("{} msgs · lost {} ", "{} 条 · 丢失 {} ");

@@ -1,12 +1,14 @@
 //! The Device tab: the properties of a simulated device, how it answers, and what it was told.
 
+use std::time::Duration;
+
 use ratatui::layout::{Margin, Rect};
 
 use crate::app::connections::Connection;
 use crate::app::device::{Puppet, limits, named};
 use crate::app::{Action, App, Place, Target};
 use crate::base::lang::Text;
-use crate::base::text::{duration_short, local_time, width};
+use crate::base::text::{duration_short, fit, local_time, width};
 use crate::model::thing::Property;
 use crate::session::thing::Manner;
 use crate::tui::draw::state_mark;
@@ -14,6 +16,8 @@ use crate::tui::frame::{Canvas, wrap};
 use crate::tui::panes::connections::state_role;
 use crate::tui::theme::Role;
 
+/// Rows that one line of the log may take: a report of everything must not push out what the device was told.
+const LOG_ROWS: usize = 2;
 /// Rows of the part that says how the device answers, with its frame.
 const MANNERS: u16 = 5;
 
@@ -63,10 +67,10 @@ fn answers(canvas: &mut Canvas<'_>, area: Rect, app: &App, connection: &Connecti
     let delay = if behaviour.delay.is_zero() {
         canvas.words(&AT_ONCE).to_owned()
     } else {
-        AFTER.fill(app.lang, &[&duration_short(behaviour.delay)])
+        AFTER.fill(app.lang, &[&period(behaviour.delay)])
     };
     let every = match puppet.report_every {
-        Some(every) => EVERY.fill(app.lang, &[&duration_short(every)]),
+        Some(every) => EVERY.fill(app.lang, &[&period(every)]),
         None => canvas.words(&BY_HAND).to_owned(),
     };
     let lines = [
@@ -85,6 +89,11 @@ fn answers(canvas: &mut Canvas<'_>, area: Rect, app: &App, connection: &Connecti
         canvas.text(x, y, inner.right().saturating_sub(x), &value, style);
         canvas.hit(Rect::new(inner.x, y, inner.width, 1), Target::Action(action));
     }
+}
+
+/// A time that a person chose: `5 s` where it is whole.
+fn period(time: Duration) -> String {
+    if time.subsec_millis() == 0 { format!("{} s", time.as_secs()) } else { duration_short(time) }
 }
 
 /// The properties with their values and limits.
@@ -154,7 +163,13 @@ fn log(canvas: &mut Canvas<'_>, area: Rect, app: &App, puppet: &Puppet) {
         }
         let time = local_time(*at);
         let room = usize::from(inner.width).saturating_sub(width(&time) + 1).max(16);
-        let wrapped = wrap(&what.render(app.lang), room);
+        let mut wrapped = wrap(&what.render(app.lang), room);
+        if wrapped.len() > LOG_ROWS {
+            wrapped.truncate(LOG_ROWS);
+            if let Some(last) = wrapped.last_mut() {
+                *last = format!("{}…", fit(last, room.saturating_sub(1)).trim_end_matches('…'));
+            }
+        }
         for (number, words) in wrapped.into_iter().enumerate().rev() {
             let time = if number == 0 { time.clone() } else { " ".repeat(width(&time)) };
             lines.push((time, words));
