@@ -1,5 +1,6 @@
 //! The Connections tab, and what every tab needs to know of the connections.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -88,6 +89,10 @@ pub struct Connection {
     pub log: Vec<(Time, LogLine)>,
     /// When its login expires.
     pub expires: Option<Time>,
+    /// Whether a link exists that can be told to connect; there is none when its secrets could not be read.
+    linked: bool,
+    /// Whether the profile was edited since the link was made.
+    stale: bool,
     /// The simulated device's values, once it told them.
     pub values: Map<String, Value>,
 }
@@ -330,11 +335,18 @@ impl App {
     pub fn connect(&mut self, profile: usize) {
         let now = self.now;
         if let Some(connection) = self.connections.of_profile(profile) {
-            let id = connection.id;
-            self.effect(Effect::Command(id, Command::Connect));
-            return;
+            let (id, linked, stale) = (connection.id, connection.linked, connection.stale);
+            if linked && !stale {
+                self.effect(Effect::Command(id, Command::Connect));
+                return;
+            }
+            if linked {
+                self.effect(Effect::Close(id));
+            }
         }
-        let number = self.connections.next;
+        // A connection keeps its number, so that messages of an earlier link still show whose they are.
+        let before = self.connections.of_profile(profile).map(|connection| connection.id.0);
+        let number = before.unwrap_or(self.connections.next);
         let seed = self.connections.seed.wrapping_add(u64::from(number));
         let Some(known) = self.connections.profiles.get(profile) else { return };
         let id = ConnectionId(number);
@@ -353,6 +365,8 @@ impl App {
             since: now,
             log: Vec::new(),
             expires: None,
+            linked: true,
+            stale: false,
             values: Map::new(),
         };
         let config = SessionConfig {
@@ -368,8 +382,13 @@ impl App {
         if let Some(thing) = &config.thing {
             self.devices.open(id, thing.report_every);
         }
-        self.connections.next = number.saturating_add(1);
-        self.connections.open.push(connection);
+        match self.connections.open.iter_mut().find(|open| open.id == id) {
+            Some(open) => *open = connection,
+            None => {
+                self.connections.next = number.saturating_add(1);
+                self.connections.open.push(connection);
+            }
+        }
         self.effect(Effect::Open { id, profile, config: Box::new(config) });
     }
 
@@ -381,8 +400,34 @@ impl App {
     pub(super) fn open_failed(&mut self, id: ConnectionId, reason: Phrase) {
         let now = self.now;
         if let Some(connection) = self.connections.open.iter_mut().find(|connection| connection.id == id) {
+            connection.linked = false;
             connection.notice(&Notice::State { state: LinkState::Refused(reason.clone()), at: now });
             self.tell(Severity::Error, reason);
+        }
+    }
+
+    /// A profile's file was edited: what it says now holds from the next attempt on; what is wrong with it is told.
+    pub(super) fn profile_edited(&mut self, path: &Path, text: &str) {
+        let Some(index) =
+            self.connections.profiles.iter().position(|known| known.profile.path.as_deref() == Some(path))
+        else {
+            return;
+        };
+        let name = self.connections.profiles.get(index).map(|known| known.profile.name.clone()).unwrap_or_default();
+        match Profile::parse(text, &name, Some(path)) {
+            Err(error) => {
+                let words = error.render(self.lang);
+                self.tell(Severity::Error, Phrase::verbatim(words));
+            }
+            Ok(profile) => {
+                if let Some(known) = self.connections.profiles.get_mut(index) {
+                    known.profile = profile;
+                }
+                if let Some(connection) = self.connections.open.iter_mut().find(|open| open.profile == index) {
+                    connection.stale = true;
+                }
+                self.tell(Severity::Info, EDITED.with(&[&path.display()]));
+            }
         }
     }
 
@@ -470,6 +515,7 @@ impl App {
     }
 }
 
+const EDITED: Text = Text::new("edited {}; connect again to use it", "已编辑 {}，重新连接后生效");
 const CLOSED: Text = Text::new("closed", "已断开");
 const CONNECTING: Text = Text::new("connecting: {}", "连接中：{}");
 const ONLINE: Text = Text::new("online", "在线");

@@ -24,7 +24,7 @@ pub mod stream;
 mod texts;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 
@@ -676,7 +676,7 @@ impl App {
     fn edited(&mut self, subject: EditSubject, result: Result<Option<String>, Phrase>) {
         match (subject, result) {
             (_, Err(reason)) => self.tell(Severity::Error, reason),
-            (EditSubject::File(path), Ok(_)) => self.tell(Severity::Info, EDITED.with(&[&path.display()])),
+            (EditSubject::File(path), Ok(text)) => self.profile_edited(&path, &text.unwrap_or_default()),
             (EditSubject::Payload, Ok(text)) => self.payload_edited(&text.unwrap_or_default()),
         }
     }

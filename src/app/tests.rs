@@ -1,1 +1,337 @@
-//! The application without a terminal.
+//! The application without a terminal: keys in, effects out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::*;
+use crate::model::notice::Stage;
+use crate::model::{LinkState, OpKind, RequestInfo, RequestState, RequestUpdate};
+use crate::profile::Profile;
+use crate::session::Command;
+use crate::session::thing::{Manner, ThingCommand};
+
+const APP: &str = include_str!("../../profiles/onenet-app.toml");
+const DEVICE: &str = include_str!("../../profiles/onenet-device.toml");
+
+/// A point in time to start from.
+pub(crate) const START: Time = Time::from_secs(1_700_000_000);
+
+/// An application with an app and a device opened, as the demo begins.
+pub(crate) fn demo(lang: Lang) -> App {
+    let mut app = App::new(config(lang, APP), START);
+    app.effects();
+    for id in [1, 2] {
+        tell(&mut app, id, Notice::State { state: LinkState::Connecting(Stage::Tcp), at: START });
+        tell(&mut app, id, Notice::State { state: LinkState::Online, at: START });
+    }
+    app
+}
+
+pub(crate) fn config(lang: Lang, text: &str) -> AppConfig {
+    let profile = |text: &str, name: &str| KnownProfile::new(Profile::parse(text, name, None).unwrap(), None);
+    AppConfig {
+        lang,
+        profiles: vec![profile(text, "lamp-app"), profile(DEVICE, "lamp")],
+        open: vec!["lamp-app".to_owned(), "lamp".to_owned()],
+        ..AppConfig::default()
+    }
+}
+
+/// Hands a notice over as a link does.
+pub(crate) fn tell(app: &mut App, id: u16, notice: Notice) {
+    let mut batch = Batch::new(ConnectionId(id));
+    batch.notice(notice);
+    let now = app.now();
+    app.update(Msg::Batch(batch), now);
+}
+
+/// Presses keys by their names; a single character stands for itself.
+pub(crate) fn press(app: &mut App, keys: &[&str]) {
+    for key in keys {
+        let key = match *key {
+            "enter" => Key::plain(KeyCode::Enter),
+            "esc" => Key::plain(KeyCode::Esc),
+            "tab" => Key::plain(KeyCode::Tab),
+            "left" => Key::plain(KeyCode::Left),
+            "right" => Key::plain(KeyCode::Right),
+            "backspace" => Key::plain(KeyCode::Backspace),
+            "ctrl-u" => Key::ctrl('u'),
+            "ctrl-p" => Key::ctrl('p'),
+            one => Key::char(one.chars().next().unwrap()),
+        };
+        let now = app.now();
+        app.update(Msg::Key(key), now);
+    }
+}
+
+fn typed(app: &mut App, text: &str) {
+    for c in text.chars() {
+        let now = app.now();
+        app.update(Msg::Key(Key::char(c)), now);
+    }
+}
+
+fn commands(app: &mut App) -> Vec<(ConnectionId, Command)> {
+    let effects = app.effects().into_iter();
+    effects
+        .filter_map(|effect| if let Effect::Command(id, command) = effect { Some((id, command)) } else { None })
+        .collect()
+}
+
+/// Chooses brightness on the Compose tab, gives it a value and sends it.
+fn send_brightness(app: &mut App, value: &str) -> RequestKey {
+    press(app, &["3", "j", "j", "j", "enter", "ctrl-u"]);
+    typed(app, value);
+    press(app, &["enter", "s"]);
+    match commands(app).as_slice() {
+        [(ConnectionId(1), Command::Request { key, request, check: true, .. })] => {
+            assert_eq!(request.op, OpKind::Set);
+            assert_eq!(request.params.get("brightness"), Some(&value.parse::<i64>().unwrap().into()));
+            *key
+        }
+        other => panic!("one request expected, found {other:?}"),
+    }
+}
+
+fn update(key: RequestKey, state: RequestState, after_ms: u64) -> Notice {
+    Notice::Update(RequestUpdate { key, state, at: START + Duration::from_millis(after_ms), message: None })
+}
+
+fn queued(key: RequestKey) -> Notice {
+    let info = RequestInfo {
+        op: Some(OpKind::Set),
+        device: None,
+        topic: "t".to_owned(),
+        payload: b"{}".to_vec(),
+        request_id: Some("7".to_owned()),
+        qos: 1,
+        timeout: Some(Duration::from_secs(5)),
+    };
+    Notice::Request { key, info: Box::new(info), at: START }
+}
+
+#[test]
+fn no_key_means_two_things_at_one_place() {
+    let mut seen: BTreeMap<(Place, Key), Action> = BTreeMap::new();
+    for binding in keys::rows() {
+        for key in binding.keys {
+            if let Some(other) = seen.insert((binding.place, *key), binding.action) {
+                panic!("{key} at {} means {} and {}", binding.place.name(), other.name(), binding.action.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn names_of_actions_and_places_are_unique() {
+    let names: BTreeSet<&str> = Action::ALL.iter().map(|action| action.name()).collect();
+    assert_eq!(names.len(), Action::ALL.len());
+    for action in Action::ALL {
+        assert_eq!(Action::parse(action.name()), Some(*action));
+    }
+}
+
+#[test]
+fn every_action_can_be_reached_by_a_key_a_tab_number_or_the_palette() {
+    let mut app = demo(Lang::En);
+    press(&mut app, &[":"]);
+    let Some(Overlay::Palette(palette)) = app.overlays().last() else { panic!("no palette") };
+    let listed: BTreeSet<Action> = palette.rows().iter().map(|(action, _)| *action).collect();
+    for action in Action::ALL {
+        assert!(keys::row_of(*action).is_some() || listed.contains(action), "{} is out of reach", action.name());
+    }
+}
+
+#[test]
+fn tab_numbers_follow_the_one_table() {
+    let mut app = demo(Lang::En);
+    for (number, tab) in ["1", "2", "3", "4", "5"].iter().zip(Tab::ALL) {
+        press(&mut app, &[number]);
+        assert_eq!(app.tab(), *tab);
+    }
+}
+
+#[test]
+fn escape_never_quits_and_q_asks_when_connected() {
+    let mut app = demo(Lang::En);
+    press(&mut app, &["esc", "esc", "esc"]);
+    assert!(!app.is_quitting());
+    press(&mut app, &["q"]);
+    assert!(!app.is_quitting());
+    assert_eq!(app.place(), Place::Confirm);
+    press(&mut app, &["esc"]);
+    assert!(!app.is_quitting());
+    press(&mut app, &["q", "y"]);
+    assert!(app.is_quitting());
+}
+
+#[test]
+fn connections_asked_for_are_opened_at_once_under_fresh_numbers() {
+    let mut app = App::new(config(Lang::En, APP), START);
+    let opened: Vec<ConnectionId> =
+        app.effects().iter().filter_map(|e| if let Effect::Open { id, .. } = e { Some(*id) } else { None }).collect();
+    assert_eq!(opened, [ConnectionId(1), ConnectionId(2)]);
+    assert_eq!(app.tab(), Tab::Stream);
+}
+
+#[test]
+fn a_set_is_sent_from_the_form_and_followed_to_its_reply() {
+    let mut app = demo(Lang::En);
+    let key = send_brightness(&mut app, "42");
+    tell(&mut app, 1, queued(key));
+    tell(&mut app, 1, update(key, RequestState::Sent, 1));
+    assert_eq!(app.compose.ledger.open(), 1);
+    tell(&mut app, 1, update(key, RequestState::Acknowledged, 3));
+    let replied = RequestState::Replied { code: Some("200".to_owned()), message: None };
+    tell(&mut app, 1, update(key, replied, 35));
+    let row = app.compose.ledger.selected().unwrap();
+    assert_eq!(row.latency(), Some(Duration::from_millis(34)));
+    assert_eq!(row.journey(Lang::En), "queued → sent → PUBACK +2.0 ms → replied +34 ms");
+    assert_eq!(row.severity(), Some(Severity::Info));
+    assert_eq!(app.compose.ledger.open(), 0);
+}
+
+#[test]
+fn a_late_and_a_repeated_reply_are_kept_beside_the_outcome() {
+    let mut app = demo(Lang::En);
+    let key = send_brightness(&mut app, "1");
+    for notice in [
+        queued(key),
+        update(key, RequestState::Sent, 0),
+        update(key, RequestState::TimedOut, 5_000),
+        update(key, RequestState::RepliedLate { ok: true, code: Some("200".to_owned()) }, 6_000),
+        update(key, RequestState::RepliedAgain { ok: true, code: Some("200".to_owned()) }, 7_000),
+    ] {
+        tell(&mut app, 1, notice);
+    }
+    let row = app.compose.ledger.selected().unwrap();
+    let words = row.outcome_words(app.connections.get(ConnectionId(1)).unwrap().dialect, Lang::En);
+    assert!(words.starts_with("no reply within 5.00 s"), "{words}");
+    assert!(words.contains("late reply after 6.00 s (code 200)"), "{words}");
+    assert!(words.contains("replied again after 7.00 s"), "{words}");
+    assert_eq!(row.severity(), Some(Severity::Error));
+}
+
+#[test]
+fn a_value_that_breaks_the_model_is_marked_and_sent_only_on_request() {
+    let mut app = demo(Lang::En);
+    press(&mut app, &["3", "j", "j", "j", "enter", "ctrl-u"]);
+    typed(&mut app, "5000");
+    press(&mut app, &["enter", "s"]);
+    assert!(commands(&mut app).is_empty());
+    assert!(app.toast().unwrap().text.render(Lang::En).starts_with("send: "));
+    let row = app.compose_row().unwrap();
+    let compose::FormRow::Field(field) = row else { panic!("{row:?}") };
+    assert!(app.field_fault(&field).is_some());
+    press(&mut app, &["esc", "S"]);
+    assert!(matches!(commands(&mut app).as_slice(), [(_, Command::Request { check: false, .. })]));
+}
+
+#[test]
+fn a_production_profile_asks_before_anything_is_published() {
+    let text = APP.replace("production = false", "production = true");
+    let mut app = App::new(config(Lang::En, &text), START);
+    app.effects();
+    tell(&mut app, 1, Notice::State { state: LinkState::Online, at: START });
+    press(&mut app, &["3", "j", "j", " ", "s"]);
+    assert!(commands(&mut app).is_empty());
+    assert_eq!(app.place(), Place::Confirm);
+    press(&mut app, &["y"]);
+    assert_eq!(commands(&mut app).len(), 1);
+}
+
+#[test]
+fn a_hand_made_message_keeps_its_exact_bytes() {
+    let mut app = demo(Lang::En);
+    // Backwards from the first operation lies the hand-made message.
+    press(&mut app, &["3", "j", "left", "j", "enter"]);
+    typed(&mut app, "a/b");
+    press(&mut app, &["enter", "j", "j", "j", "right", "j", "enter"]);
+    typed(&mut app, "00 ff 0a");
+    press(&mut app, &["esc", "s"]);
+    match commands(&mut app).as_slice() {
+        [(ConnectionId(1), Command::Publish { topic, payload, qos: 0, retain: false, .. })] => {
+            assert_eq!((topic.as_str(), payload.as_slice()), ("a/b", &[0, 255, 10][..]));
+        }
+        other => panic!("one message expected, found {other:?}"),
+    }
+}
+
+#[test]
+fn the_form_becomes_free_json_with_what_it_holds() {
+    let mut app = demo(Lang::En);
+    press(&mut app, &["3", "j", "j", "j", "enter", "ctrl-u"]);
+    typed(&mut app, "7");
+    press(&mut app, &["enter", "f"]);
+    let text = app.compose.text(&compose::FormRow::Json).unwrap().text();
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), serde_json::json!({"brightness": 7}));
+}
+
+#[test]
+fn a_request_is_sent_again_with_a_key_of_its_own() {
+    let mut app = demo(Lang::En);
+    let first = send_brightness(&mut app, "9");
+    press(&mut app, &["tab", "r"]);
+    match commands(&mut app).as_slice() {
+        [(_, Command::Request { key, .. })] => assert_ne!(*key, first),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(app.compose.ledger.len(), 2);
+}
+
+#[test]
+fn the_simulated_device_is_told_to_refuse() {
+    let mut app = demo(Lang::En);
+    press(&mut app, &["4", "m"]);
+    let told = commands(&mut app);
+    assert!(
+        matches!(told.as_slice(), [(ConnectionId(2), Command::Thing(ThingCommand::Behave(b)))] if matches!(b.manner, Manner::Refuse { .. })),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn the_palette_finds_an_action_and_says_why_one_does_not_work() {
+    let mut app = demo(Lang::En);
+    press(&mut app, &["ctrl-p"]);
+    typed(&mut app, "tab-dev");
+    press(&mut app, &["enter"]);
+    assert_eq!(app.tab(), Tab::Device);
+    press(&mut app, &["1", ":"]);
+    typed(&mut app, "edit-profile");
+    press(&mut app, &["enter"]);
+    assert!(app.toast().unwrap().text.render(Lang::En).contains("part of iotdbg"));
+}
+
+#[test]
+fn an_error_stays_until_it_is_dismissed_and_a_remark_leaves_by_itself() {
+    let mut app = demo(Lang::En);
+    app.tell(Severity::Info, Text::same("remark"));
+    let later = START + Duration::from_secs(60);
+    app.update(Msg::Tick, later);
+    assert!(app.toast().is_none());
+    app.tell(Severity::Error, Text::same("error"));
+    app.update(Msg::Tick, later + Duration::from_secs(3600));
+    assert!(app.toast().is_some());
+    press(&mut app, &["esc"]);
+    assert!(app.toast().is_none());
+}
+
+#[test]
+fn nothing_wakes_an_application_in_which_nothing_changes() {
+    let mut app = App::new(AppConfig { open: Vec::new(), ..config(Lang::En, APP) }, START);
+    app.effects();
+    assert_eq!(app.next_wake(START), None);
+    app.tell(Severity::Info, Text::same("remark"));
+    assert!(app.next_wake(START).is_some());
+}
+
+#[test]
+fn a_secret_that_cannot_be_read_is_told_and_the_attempt_can_be_made_again() {
+    let mut app = App::new(config(Lang::En, APP), START);
+    app.effects();
+    app.update(Msg::OpenFailed(ConnectionId(1), Phrase::verbatim("no such variable")), START);
+    assert!(app.toast().unwrap().text.render(Lang::En).contains("no such variable"));
+    press(&mut app, &["1", "enter"]);
+    assert!(app.effects().iter().any(|effect| matches!(effect, Effect::Open { .. })));
+}

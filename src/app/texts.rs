@@ -8,7 +8,6 @@ pub const PASTE_NOWHERE: Text =
 pub const NOT_HERE: Text = Text::new("“{}” works in: {}", "“{}”只能在“{}”中使用");
 pub const QUIT_CONNECTED: Text =
     Text::new("{} connection(s) are open. Close them and quit?", "还有 {} 个连接打开着，断开并退出吗？");
-pub const EDITED: Text = Text::new("edited {}; connect again to use it", "已编辑 {}，重新连接后生效");
 pub const COPIED: Text = Text::new("copied {} bytes to the clipboard", "已复制 {} 字节到剪贴板");
 pub const COPIED_OSC52: Text =
     Text::new("sent {} bytes to the terminal's clipboard (OSC 52)", "已将 {} 字节送往终端剪贴板（OSC 52）");

@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::base::lang::{Phrase, Text};
 
 const NO_START: Text = Text::new("cannot start the editor “{}”: {}", "无法启动编辑器“{}”：{}");
+const NO_READ: Text = Text::new("cannot read {}: {}", "无法读取 {}：{}");
 const FAILED: Text = Text::new("the editor “{}” ended with an error", "编辑器“{}”异常退出");
 const NO_FILE: Text = Text::new("cannot write the file for the editor: {}", "无法写入供编辑的文件：{}");
 
@@ -26,6 +27,15 @@ pub fn edit_file(path: &Path) -> Result<(), Phrase> {
     if status.success() { Ok(()) } else { Err(FAILED.with(&[&editor])) }
 }
 
+/// Reads a file that was edited.
+///
+/// # Errors
+///
+/// Where it cannot be read as text.
+pub fn read(path: &Path) -> Result<String, Phrase> {
+    std::fs::read_to_string(path).map_err(|fault| NO_READ.with(&[&path.display(), &fault]))
+}
+
 /// Lets a text be edited and returns what became of it.
 ///
 /// # Errors
@@ -35,7 +45,7 @@ pub fn edit_text(text: &str, suffix: &str) -> Result<String, Phrase> {
     let mut file = temporary(suffix).map_err(|fault| NO_FILE.with(&[&fault]))?;
     file.write(text).map_err(|fault| NO_FILE.with(&[&fault]))?;
     edit_file(&file.path)?;
-    std::fs::read_to_string(&file.path).map_err(|fault| NO_FILE.with(&[&fault]))
+    read(&file.path)
 }
 
 /// A file of one's own that goes away with the value.

@@ -258,7 +258,7 @@ impl Loop {
         self.keys = EventStream::new();
         let run = || -> Result<Option<String>, Phrase> {
             match &subject {
-                EditSubject::File(path) => editor::edit_file(path).map(|()| None),
+                EditSubject::File(path) => editor::edit_file(path).and_then(|()| editor::read(path)).map(Some),
                 EditSubject::Payload => editor::edit_text(text, ".json").map(Some),
             }
         };

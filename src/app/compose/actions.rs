@@ -465,6 +465,7 @@ impl App {
             request_id: None,
             topic: String::new(),
             payload: Vec::new(),
+            qos: 1,
             timeout: None,
             states: Vec::new(),
             draft,

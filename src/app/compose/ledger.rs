@@ -45,6 +45,8 @@ pub struct Row {
     pub topic: String,
     /// The exact bytes; empty until the session has made them.
     pub payload: Vec<u8>,
+    /// Its quality of service: with 0 nothing confirms it.
+    pub qos: u8,
     /// How long a reply is waited for; `None` where none is expected.
     pub timeout: Option<Duration>,
     /// Every state, in the order of arrival.
@@ -63,7 +65,7 @@ impl Row {
     pub fn is_over(&self) -> bool {
         self.states.iter().any(|reached| match reached.state {
             RequestState::Acknowledged => self.timeout.is_none(),
-            RequestState::Sent => self.timeout.is_none() && self.draft.is_unconfirmed(),
+            RequestState::Sent => self.timeout.is_none() && self.qos == 0,
             _ => reached.state.is_final(),
         })
     }
@@ -218,6 +220,7 @@ impl Ledger {
                 row.topic.clone_from(&info.topic);
                 row.payload.clone_from(&info.payload);
                 row.request_id.clone_from(&info.request_id);
+                row.qos = info.qos;
                 row.timeout = info.timeout;
                 row.device = info.device.clone().or(row.device.take());
                 if row.states.is_empty() {

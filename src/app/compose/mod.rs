@@ -64,13 +64,6 @@ pub enum Draft {
     },
 }
 
-impl Draft {
-    /// Whether nothing at all comes back once it is sent.
-    pub const fn is_unconfirmed(&self) -> bool {
-        matches!(self, Draft::Message { qos: 0, .. })
-    }
-}
-
 /// A row of the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormRow {
@@ -442,8 +435,8 @@ impl App {
                 let encode = |check| connection.dialect.encode(&context, &request, 1, self.now, check);
                 match encode(true) {
                     Ok(encoded) => Ok((encoded, None)),
-                    Err(fault @ EncodeFault::Value { .. }) => match encode(false) {
-                        Ok(encoded) => Ok((encoded, Some(fault.phrase()))),
+                    Err(EncodeFault::Value { code, reason, .. }) => match encode(false) {
+                        Ok(encoded) => Ok((encoded, Some(coded(code, reason)))),
                         Err(fault) => Err(fault.phrase()),
                     },
                     Err(fault) => Err(fault.phrase()),
@@ -452,3 +445,13 @@ impl App {
         }
     }
 }
+
+/// A fault with the code that the platform would answer in front.
+fn coded(code: Option<String>, reason: Phrase) -> Phrase {
+    match code {
+        Some(code) => CODED.around([Phrase::verbatim(code), reason]),
+        None => reason,
+    }
+}
+
+const CODED: Text = Text::same("{} · {}");

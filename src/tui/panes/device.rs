@@ -33,11 +33,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         let width = (area.width / 2).min(84);
         (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
     } else {
-        let height = (area.height * 3 / 5).max(MANNERS + 4);
+        let height = (area.height * 3 / 5).max(MANNERS + 4).min(area.height);
         (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
     };
-    answers(canvas, Rect { height: MANNERS, ..left }, app, connection, puppet);
-    let values = Rect { y: left.y + MANNERS, height: left.height - MANNERS, ..left };
+    let manners = MANNERS.min(left.height);
+    answers(canvas, Rect { height: manners, ..left }, app, connection, puppet);
+    let values = Rect { y: left.y + manners, height: left.height - manners, ..left };
     properties(canvas, values, app, connection);
     log(canvas, right, app, puppet);
 }
