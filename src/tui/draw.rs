@@ -209,7 +209,6 @@ fn status(app: &App, cells: u16) -> String {
 const TOO_SMALL: Text =
     Text::new("iotdbg needs {} × {} cells; this window has {} × {}.", "iotdbg 需要 {} × {} 的窗口，当前为 {} × {}。");
 const DISMISS: Text = Text::new("esc dismiss ", "esc 关闭 ");
-const SHORT_STATUS: Text = Text::new("{} msgs · {}/s · lost {}", "{} 条 · {}/秒 · 丢失 {}");
 const STATUS: Text = Text::new("{} msgs · {}/s · {} of {} · lost {} ", "{} 条 · {}/秒 · {}/{} · 丢失 {} ");
 const STATUS_SHORT: Text = Text::new("{} msgs ", "{} 条 ");
 const STATUS_LOST: Text = Text::new("{} msgs · lost {} ", "{} 条 · 丢失 {} ");
