@@ -160,6 +160,8 @@ impl Loop {
 
     /// Takes an event and those that came with it (a paste, a held key) before the next frame.
     fn events(&mut self, first: Event) -> anyhow::Result<()> {
+        #[cfg(debug_assertions)]
+        crate::tui::sabotage::on(&first)?;
         self.event(first);
         for _ in 0..KEYS_IN_A_ROW {
             // What a key asks for (an editor, the end) comes before the next key.

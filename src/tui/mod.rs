@@ -9,6 +9,8 @@ mod frame;
 mod hits;
 mod links;
 mod panes;
+#[cfg(debug_assertions)]
+mod sabotage;
 mod signals;
 mod terminal;
 mod theme;

@@ -147,7 +147,7 @@ impl Terminal {
     }
 
     /// Presses keys by name, one after the other: `enter`, `esc`, `tab`, `space`, `up`, `down`, `left`, `right`, `home`,
-    /// `end`, `pageup`, `pagedown`, `backspace`, `delete`, `ctrl-x`; anything else is typed as it stands.
+    /// `end`, `pageup`, `pagedown`, `backspace`, `delete`, `f12`, `ctrl-x`; anything else is typed as it stands.
     pub fn keys(&mut self, names: &[&str]) {
         for name in names {
             let text = key(name);
@@ -292,6 +292,7 @@ fn key(name: &str) -> String {
         "end" => "\x1b[F",
         "pageup" => "\x1b[5~",
         "pagedown" => "\x1b[6~",
+        "f12" => "\x1b[24~",
         _ => match name.strip_prefix("ctrl-").and_then(|rest| rest.bytes().next()) {
             Some(letter) => return char::from(letter & 0x1f).to_string(),
             None => name,

@@ -1,0 +1,150 @@
+//! The real binary in a pseudo-terminal, against its own demo: what a person does with keys, and what they see.
+
+mod support;
+
+use support::terminal::{Setup, Terminal};
+
+/// The demo at a comfortable size, with both sides online.
+fn demo(args: &[&str]) -> Terminal {
+    let args: Vec<&str> = ["demo"].iter().chain(args).copied().collect();
+    let terminal = Setup::iotdbg(&args).size(160, 40).start();
+    terminal.wait_until("both sides online", |screen| screen.matches("online").count() >= 2);
+    terminal
+}
+
+/// Quits as a person does. The demo has nothing to lose, so it does not ask.
+fn quit(terminal: &mut Terminal) {
+    terminal.keys(&["q"]);
+    assert!(terminal.wait().success());
+    terminal.assert_given_back();
+}
+
+#[test]
+fn the_demo_opens_talks_and_is_left_in_good_order() {
+    let mut terminal = demo(&[]);
+    terminal.keys(&["2"]);
+    terminal.wait_for("demo/lamp/thing/property");
+    terminal.wait_for("report");
+    quit(&mut terminal);
+}
+
+#[test]
+fn the_terminal_is_given_back_after_a_signal() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let mut terminal = demo(&[]);
+        terminal.signal(signal);
+        terminal.wait();
+        terminal.assert_given_back();
+    }
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn the_terminal_is_given_back_after_an_error_and_after_a_panic() {
+    for (end, words) in [
+        ("error", "the error that was asked for"),
+        ("panic", "the panic that was asked for"),
+        ("panic elsewhere", "the panic that was asked for"),
+    ] {
+        let mut terminal = Setup::iotdbg(&["demo"]).size(160, 40).env("IOTDBG_SABOTAGE", end).start();
+        terminal.wait_for("online");
+        terminal.keys(&["f12"]);
+        let status = terminal.wait();
+        assert!(!status.success(), "{end}: {status:?}");
+        terminal.assert_given_back();
+        assert!(terminal.screen().contains(words), "{end}: its words are lost:\n{}", terminal.screen());
+    }
+}
+
+#[test]
+fn a_window_of_any_size_is_no_reason_to_panic() {
+    let mut terminal = demo(&[]);
+    for (columns, rows) in [(1, 1), (2, 40), (160, 2), (43, 9), (44, 10), (80, 24), (300, 100), (20, 5)] {
+        for tab in ["1", "2", "3", "4", "5"] {
+            terminal.keys(&[tab]);
+            terminal.resize(columns, rows);
+        }
+        assert!(terminal.is_running(), "ended at {columns}×{rows}:\n{}", terminal.screen());
+    }
+    terminal.resize(160, 40);
+    terminal.wait_for("lost 0");
+    quit(&mut terminal);
+}
+
+#[test]
+fn eighty_by_twenty_four_is_enough() {
+    let mut terminal = Setup::iotdbg(&["demo"]).size(80, 24).start();
+    terminal.keys(&["2"]);
+    terminal.wait_for("report");
+    for (tab, words) in [("1", "onenet-app"), ("3", "Compose"), ("4", "Device"), ("5", "Events"), ("2", "report")] {
+        terminal.keys(&[tab]);
+        terminal.wait_for(words);
+    }
+    quit(&mut terminal);
+}
+
+#[test]
+fn a_filter_hides_what_does_not_fit_and_says_how_much() {
+    let mut terminal = demo(&[]);
+    terminal.keys(&["2"]);
+    terminal.wait_for("desired get");
+    terminal.keys(&["/"]);
+    terminal.type_text("lifecycle");
+    terminal.keys(&["enter"]);
+    terminal.wait_until("only what fits", |screen| screen.contains("online state") && !screen.contains("desired get"));
+    terminal.wait_until("how much of how much", |screen| screen.contains("1 of "));
+    terminal.keys(&["/"]);
+    terminal.type_text(" nothing-like-this");
+    terminal.keys(&["enter"]);
+    terminal.wait_until("an empty list that says why", |screen| screen.contains("0 of "));
+    quit(&mut terminal);
+}
+
+#[test]
+fn a_paused_list_stands_still_and_counts_what_is_new() {
+    let mut terminal = demo(&[]);
+    terminal.keys(&["2"]);
+    terminal.wait_for("report");
+    terminal.keys(&["space"]);
+    terminal.wait_for("paused");
+    // The simulated device reports every few seconds.
+    terminal.wait_until("new messages", |screen| screen.contains("paused") && !screen.contains("paused · 0 new"));
+    terminal.keys(&["space"]);
+    terminal.wait_gone("paused");
+    quit(&mut terminal);
+}
+
+#[test]
+fn a_message_is_taken_apart() {
+    let mut terminal = demo(&[]);
+    terminal.keys(&["2", "/"]);
+    terminal.type_text("property/post");
+    terminal.keys(&["enter"]);
+    terminal.wait_for("report");
+    terminal.keys(&["g", "enter"]);
+    terminal.wait_until("the fields of the report", |screen| screen.contains("params") && screen.contains("version"));
+    quit(&mut terminal);
+}
+
+#[test]
+fn the_demo_speaks_chinese() {
+    let mut terminal = Setup::iotdbg(&["demo", "--lang", "zh-CN"]).size(160, 40).start();
+    terminal.wait_until("both sides online", |screen| screen.matches("在线").count() >= 2);
+    terminal.keys(&["2"]);
+    terminal.wait_for("属性上报");
+    terminal.wait_for("消息流");
+    quit(&mut terminal);
+}
+
+#[test]
+fn an_idle_screen_is_not_drawn_again() {
+    let mut terminal = Setup::iotdbg(&[]).size(120, 30).start();
+    terminal.wait_for("lost 0");
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    let frames = terminal.frames();
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert!(terminal.frames() - frames <= 1, "{} frames in three idle seconds", terminal.frames() - frames);
+    terminal.keys(&["q"]);
+    assert!(terminal.wait().success());
+    terminal.assert_given_back();
+}
