@@ -53,6 +53,7 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
         clipboard: Clipboard::default(),
         keys: EventStream::new(),
         last_press: None,
+        resized: false,
         dirty: Dirt::Now,
     };
     let result = looping.turn(inbox, ready).await;
@@ -80,6 +81,8 @@ struct Loop {
     clipboard: Clipboard,
     keys: EventStream,
     last_press: Option<(Time, u16, u16)>,
+    /// A window that was made small and large again has lost what was drawn, though its size is the one last drawn for.
+    resized: bool,
     dirty: Dirt,
 }
 
@@ -146,7 +149,7 @@ impl Loop {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
-        let Loop { app, guard, theme, hits, .. } = self;
+        let Loop { app, guard, theme, hits, resized, .. } = self;
         hits.clear();
         let paint = |frame: &mut ratatui::Frame<'_>| {
             let area = frame.area();
@@ -181,6 +184,7 @@ impl Loop {
         if convert::is_idle(&event) {
             return;
         }
+        self.resized |= matches!(event, Event::Resize(..));
         let now = time::now();
         let msg = match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => convert::key(key).map(Msg::Key),

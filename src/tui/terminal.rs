@@ -55,10 +55,19 @@ impl Guard {
         give_back();
         let result = run();
         borrow(self.mouse)?;
+        self.redraw_all()?;
+        Ok(result)
+    }
+
+    /// Lets the next frame draw everything, in the size that the terminal has now.
+    ///
+    /// # Errors
+    ///
+    /// Where the terminal cannot be written to.
+    pub fn redraw_all(&mut self) -> io::Result<()> {
         let size = self.screen.size()?;
         // Resizing clears without asking the terminal where its cursor is.
-        self.screen.resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))?;
-        Ok(result)
+        self.screen.resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))
     }
 }
 

@@ -178,8 +178,10 @@ impl Terminal {
 
     /// Changes the size of the terminal, as a person does with a window.
     pub fn resize(&mut self, columns: u16, rows: u16) {
+        // What the program writes for the new size must not meet a screen of the old one.
+        let mut shared = self.shared.lock().unwrap();
         self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
-        self.shared.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        shared.parser.screen_mut().set_size(rows, columns);
     }
 
     /// Sends a signal by its name.
