@@ -91,12 +91,14 @@ fn eighty_by_twenty_four_is_enough() {
 fn a_filter_hides_what_does_not_fit_and_says_how_much() {
     let mut terminal = demo(&[]);
     terminal.keys(&["2"]);
+    terminal.wait_for("report reply");
     terminal.wait_for("desired get");
     terminal.keys(&["/"]);
-    terminal.type_text("lifecycle");
+    terminal.type_text("Desired");
     terminal.keys(&["enter"]);
-    terminal.wait_until("only what fits", |screen| screen.contains("online state") && !screen.contains("desired get"));
-    terminal.wait_until("how much of how much", |screen| screen.contains("1 of "));
+    terminal.wait_until("only what fits", |screen| screen.contains("desired get") && !screen.contains("report reply"));
+    // The question and its answer.
+    terminal.wait_until("how much of how much", |screen| screen.contains("2 of "));
     terminal.keys(&["/"]);
     terminal.type_text(" nothing-like-this");
     terminal.keys(&["enter"]);
