@@ -537,7 +537,7 @@ impl App {
                     self.run(Action::SubmitText);
                 }
                 (MouseAct::Press, _) if !inside && !matches!(overlay, Overlay::Confirm { .. }) => {
-                    self.run(Action::Back)
+                    self.run(Action::Back);
                 }
                 (MouseAct::ScrollUp, _) => self.run(Action::Up),
                 (MouseAct::ScrollDown, _) => self.run(Action::Down),

@@ -33,7 +33,7 @@ impl Clipboard {
     ///
     /// Where not even a file could be written.
     pub fn copy(&mut self, text: &str) -> io::Result<Copied> {
-        if self.to_desktop(text) {
+        if self.on_desktop(text) {
             return Ok(Copied::Desktop);
         }
         if text.len() <= TERMINAL_LIMIT {
@@ -45,7 +45,7 @@ impl Clipboard {
     }
 
     /// Only where a display is named: asking for one that is not there takes long, and over SSH it is the wrong one.
-    fn to_desktop(&mut self, text: &str) -> bool {
+    fn on_desktop(&mut self, text: &str) -> bool {
         let named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         if named("SSH_CONNECTION") || !(named("DISPLAY") || named("WAYLAND_DISPLAY") || cfg!(not(target_os = "linux")))
         {

@@ -121,6 +121,11 @@ impl Canvas<'_> {
     pub fn clear(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            // A wide character that begins just before the area would swallow its first cell.
+            let before = area.left().checked_sub(1).and_then(|x| self.buffer.cell_mut((x, y)));
+            if let Some(cell) = before.filter(|cell| width(cell.symbol()) > 1) {
+                cell.set_symbol(" ");
+            }
             for x in area.left()..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
                     cell.reset();

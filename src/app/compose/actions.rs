@@ -436,7 +436,7 @@ impl App {
     }
 
     fn send_draft(&mut self, id: ConnectionId, draft: Draft, check: bool) {
-        let Some(online) = self.connections.get(id).map(|connection| connection.is_online()) else {
+        let Some(online) = self.connections.get(id).map(crate::app::Connection::is_online) else {
             self.tell(Severity::Warning, GONE_CONNECTION);
             return;
         };

@@ -27,9 +27,9 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         canvas.paragraph(inner, canvas.words(&EMPTY), style);
         return;
     }
-    // The last line tells the journey of the chosen request.
-    let journey = u16::from(inner.height > 2);
-    let height = usize::from(inner.height.saturating_sub(journey));
+    // The last lines tell of the chosen request what does not fit into its row: outcome and journey.
+    let detail = if inner.height >= 5 { 2 } else { u16::from(inner.height > 2) };
+    let height = usize::from(inner.height.saturating_sub(detail));
     let first = (ledger.cursor + 1).saturating_sub(height);
     for (index, row) in ledger.rows().enumerate().skip(first).take(height) {
         let y = inner.y + u16::try_from(index - first).unwrap_or_default();
@@ -42,9 +42,18 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         canvas.hit(line, Target::Row(Place::Ledger, index));
     }
     canvas.scrollbar(area.inner(Margin::new(0, 1)), first, height, ledger.len());
-    if journey == 1
+    if detail > 0
         && let Some(row) = ledger.selected()
     {
+        if detail == 2
+            && let Some(connection) = app.connections.get(row.connection)
+        {
+            let (mark, role) = verdict(row);
+            let style = canvas.style(role);
+            let words = row.outcome_words(connection.dialect, app.lang);
+            let words = format!("{mark} {} · {words}", row.gist);
+            canvas.text(inner.x, inner.bottom() - 2, inner.width, &words, style);
+        }
         let style = canvas.style(Role::Dim);
         let id = row.request_id.as_deref().map(|id| format!("  #{id}")).unwrap_or_default();
         let words = format!("{}{id}", row.journey(app.lang));
@@ -86,12 +95,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &Row) {
     let latency = row.latency().map(duration_short).unwrap_or_default();
     canvas.text(x, line.y, 8, &format!("{latency:>7}"), style);
     x += 8;
-    let (mark, role) = match row.severity() {
-        None => ("…", Role::Busy),
-        Some(Severity::Info) => ("✓", Role::Good),
-        Some(Severity::Warning) => ("!", Role::Warning),
-        Some(Severity::Error) => ("✗", Role::Bad),
-    };
+    let (mark, role) = verdict(row);
     let style = canvas.style(role);
     let words = match connection {
         Some(connection) => row.outcome_words(connection.dialect, app.lang),
@@ -102,6 +106,16 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &Row) {
         _ => String::new(),
     };
     canvas.text(x, line.y, end.saturating_sub(x), &format!("{mark} {words}{waiting}"), style);
+}
+
+/// The outcome as a mark and a weight.
+fn verdict(row: &Row) -> (&'static str, Role) {
+    match row.severity() {
+        None => ("…", Role::Busy),
+        Some(Severity::Info) => ("✓", Role::Good),
+        Some(Severity::Warning) => ("!", Role::Warning),
+        Some(Severity::Error) => ("✗", Role::Bad),
+    }
 }
 
 const TITLE: Text = Text::new("Requests: {}, {} open", "请求记录：{} 条，{} 条未完成");

@@ -39,9 +39,12 @@ fn preview(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
             lines.push((encoded.topic.clone(), Role::Name));
             let size = human_size(encoded.payload.len() as u64);
             lines.push((SIZE.fill(app.lang, &[&encoded.qos, &size]), Role::Dim));
-            match pretty(&encoded.payload) {
-                Some(text) => lines.extend(text.lines().map(|line| (line.to_owned(), Role::Text))),
-                None => lines.push((printable_bytes(&encoded.payload).into_owned(), Role::Text)),
+            let made = app.compose_operation().is_some();
+            match (pretty(&encoded.payload), std::str::from_utf8(&encoded.payload)) {
+                (Some(text), _) if made => lines.extend(text.lines().map(|line| (line.to_owned(), Role::Text))),
+                // What was written by hand is shown as it is.
+                (_, Ok(text)) => lines.extend(text.split('\n').map(|line| (line.to_owned(), Role::Text))),
+                (_, Err(_)) => lines.extend(dump(&encoded.payload).map(|line| (line, Role::Text))),
             }
         }
     }
@@ -58,6 +61,14 @@ fn preview(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
             y += 1;
         }
     }
+}
+
+/// Bytes that are no text, 8 to a line.
+fn dump(payload: &[u8]) -> impl Iterator<Item = String> {
+    payload.chunks(8).take(64).map(|bytes| {
+        let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{:<24} {}", hex.join(" "), printable_bytes(bytes))
+    })
 }
 
 /// JSON over several lines where that still shows the same bytes apart from white space.
