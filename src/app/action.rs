@@ -90,28 +90,28 @@ actions! {
     DelayMore "delay-more" "longer delay" "增大延时";
     DelayLess "delay-less" "shorter delay" "减小延时";
     EditValue "edit-value" "change value" "修改值";
-    Pause "pause" "pause or go on" "暂停/继续";
+    Pause "pause" "pause" "暂停";
     Inspect "inspect" "inspect" "解析";
     EditFilter "filter" "filter" "过滤";
     ClearFilter "clear-filter" "clear filter" "清除过滤";
     NextFailure "next-failure" "next failure" "下一条失败";
     PreviousFailure "previous-failure" "previous failure" "上一条失败";
-    NextOfRequest "next-of-request" "next of this request" "同一请求的下一条";
-    PreviousOfRequest "previous-of-request" "previous of this request" "同一请求的上一条";
+    NextOfRequest "next-of-request" "same request" "同一请求";
+    PreviousOfRequest "previous-of-request" "same request, back" "同一请求（向前）";
     Mark "mark" "mark" "标记";
     NextMark "next-mark" "next mark" "下一标记";
     PreviousMark "previous-mark" "previous mark" "上一标记";
-    CopyMenu "copy" "copy …" "复制…";
+    CopyMenu "copy" "copy" "复制";
     CopyHex "copy-hex" "copy hex" "复制十六进制";
     CopyCommand "copy-command" "copy as iotdbg send" "复制为 iotdbg send 命令";
-    AnswerThis "answer" "answer this" "应答此消息";
+    AnswerThis "answer" "answer" "应答";
     Zoom "zoom" "zoom" "最大化";
     ToggleTree "toggle-tree" "topics on or off" "显示/隐藏主题树";
     RevealTopic "reveal-topic" "show its topic in the tree" "在主题树中定位";
     SortTopics "sort-topics" "sort topics" "主题排序";
     FoldAll "fold-all" "fold all" "全部折叠";
     UnfoldAll "unfold-all" "unfold all" "全部展开";
-    NextMode "next-mode" "tree, hex, pretty, raw" "字段/十六进制/格式化/原文";
+    NextMode "next-mode" "view" "视图";
 
     NextDevice "next-device" "next device" "下一设备";
 

@@ -86,6 +86,21 @@ pub struct Header {
     pub summary: String,
 }
 
+/// What a line above the fields is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderLine {
+    /// The topic.
+    Topic,
+    /// Something to beware of.
+    Warning,
+    /// What became of the message.
+    Outcome,
+    /// Kind, device, time and so on.
+    Pieces,
+    /// What it says.
+    Summary,
+}
+
 impl Header {
     fn tell_outcome(&mut self, scene: &Scene<'_>, entry: &Entry<'_>) {
         self.outcome = Outcome::of(entry);
@@ -200,9 +215,21 @@ impl Inspector {
         &self.header
     }
 
-    /// A warning if the message is no longer in the store.
-    pub fn left(&self) -> Option<Text> {
-        self.left.then_some(texts::LEFT)
+    /// What is known of the message, line by line, the most important first.
+    pub fn header_lines(&self) -> Vec<(HeaderLine, String)> {
+        let header = &self.header;
+        let mut lines = vec![(HeaderLine::Topic, header.topic.clone())];
+        if self.left {
+            lines.push((HeaderLine::Warning, texts::LEFT.get(self.lang).to_owned()));
+        }
+        if header.outcome != Outcome::None {
+            lines.push((HeaderLine::Outcome, format!("{} {}", header.outcome.mark(), header.outcome_words)));
+        }
+        lines.push((HeaderLine::Pieces, header.pieces.join(" · ")));
+        if !header.summary.is_empty() {
+            lines.push((HeaderLine::Summary, header.summary.clone()));
+        }
+        lines
     }
 
     /// How the payload is looked at.

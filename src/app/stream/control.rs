@@ -326,6 +326,10 @@ impl App {
         if let Err(reason) = has_message(self) {
             return self.tell(Severity::Warning, reason);
         }
+        // Who opens a message wants to read it: it stays, whatever arrives.
+        if let Some(seq) = self.stream.list.selected() {
+            self.stream.list.select(seq);
+        }
         self.stream.set_inspecting(true);
         self.focus(Place::Inspect);
     }

@@ -276,14 +276,15 @@ impl StreamState {
         hex::per_row(self.hex_columns())
     }
 
-    /// Rows above the fields: topic, pieces, summary and tabs, as far as there is room.
+    /// Rows above the fields, as far as there is room for them.
     pub fn header_rows(&self) -> usize {
-        match self.layout.inspect.rows() {
+        let room = match self.layout.inspect.rows() {
             0..=4 => 1,
             5..=8 => 2,
             9..=14 => 3,
             _ => 4,
-        }
+        };
+        self.inspector.header_lines().len().min(room)
     }
 
     /// Rows for the fields or the bytes.

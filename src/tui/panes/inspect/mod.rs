@@ -2,11 +2,12 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::inspect::{Inspector, Mode, Row, hex};
+use crate::app::inspect::{HeaderLine, Inspector, Mode, Row, hex};
 use crate::app::{App, Place, Target};
 use crate::base::text::width;
 use crate::model::Severity;
 use crate::tui::frame::Canvas;
+use crate::tui::panes::stream::outcome_role;
 use crate::tui::theme::Role;
 
 mod texts;
@@ -50,28 +51,17 @@ fn draw_tabs(canvas: &mut Canvas<'_>, area: Rect, inspector: &Inspector) {
 }
 
 fn draw_header(canvas: &mut Canvas<'_>, area: Rect, inspector: &Inspector) {
-    let header = inspector.header();
-    let mut lines: Vec<(String, Role)> = vec![(header.topic.clone(), Role::Title)];
-    if let Some(left) = inspector.left() {
-        lines.push((format!("! {}", canvas.words(&left)), Role::Warning));
-    }
-    lines.push((header.pieces.join(" · "), Role::Text));
-    if !header.outcome.mark().is_empty() {
-        let role = super::stream::outcome_role(header.outcome);
-        lines.push((format!("{} {}", header.outcome.mark(), header.outcome_words), role));
-    }
-    if !header.summary.is_empty() {
-        lines.push((header.summary.clone(), Role::Dim));
-    }
-    for (row, (text, role)) in lines.into_iter().enumerate().take(usize::from(area.height)) {
+    for (row, (line, text)) in inspector.header_lines().into_iter().enumerate().take(usize::from(area.height)) {
+        let role = match line {
+            HeaderLine::Topic => Role::Title,
+            HeaderLine::Warning => Role::Warning,
+            HeaderLine::Outcome => outcome_role(inspector.header().outcome),
+            HeaderLine::Pieces => Role::Text,
+            HeaderLine::Summary => Role::Dim,
+        };
         let style = canvas.style(role);
-        canvas.text(
-            area.x + 1,
-            area.y + u16::try_from(row).unwrap_or_default(),
-            area.width.saturating_sub(1),
-            &text,
-            style,
-        );
+        let y = area.y + u16::try_from(row).unwrap_or_default();
+        canvas.text(area.x + 1, y, area.width.saturating_sub(1), &text, style);
     }
 }
 

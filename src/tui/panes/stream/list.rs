@@ -41,10 +41,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App, focus: bool) {
     if lines.is_empty() {
         draw_empty(canvas, inside, app);
     }
-    let columns = Columns::new(inside.width);
+    // The last column belongs to the bar that shows where in the list this is.
+    let width = inside.width.saturating_sub(1);
+    let columns = Columns::new(width);
     for (index, line) in lines.iter().enumerate().take(usize::from(inside.height)) {
         let y = inside.y + u16::try_from(index).unwrap_or_default();
-        let row = Rect::new(inside.x, y, inside.width, 1);
+        let row = Rect::new(inside.x, y, width, 1);
         draw_line(canvas, row, app, line, &columns);
         canvas.hit(row, Target::Row(Place::Stream, first + index));
         if app.stream.list.selected() == Some(line.seq) {
@@ -52,8 +54,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App, focus: bool) {
             canvas.paint(row, style);
         }
     }
-    let edge = Rect::new(area.right().saturating_sub(1), inside.y, 1, inside.height);
-    canvas.scrollbar(edge, first, usize::from(inside.height), app.stream.list.len());
+    canvas.scrollbar(inside, first, usize::from(inside.height), app.stream.list.len());
 }
 
 /// The upper border: filter, scope, and how much of what is shown.
@@ -123,8 +124,11 @@ fn draw_state(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     } else if list.follows() {
         pieces.push((canvas.words(&texts::FOLLOWING).to_owned(), Role::Dim));
     } else if let Some(cursor) = list.cursor() {
-        let newer = list.len().saturating_sub(cursor + 1);
-        pieces.push((texts::BEHIND.fill(lang, &[&number(newer)]), Role::Dim));
+        let words = match list.len().saturating_sub(cursor + 1) {
+            0 => canvas.words(&texts::HELD).to_owned(),
+            newer => texts::BEHIND.fill(lang, &[&number(newer)]),
+        };
+        pieces.push((words, Role::Dim));
     }
     let mut x = area.x + 2;
     let y = area.bottom().saturating_sub(1);

@@ -16,6 +16,7 @@ pub(super) const IN_TOPIC: Text = Text::new("in {}", "主题 {}");
 pub(super) const COUNTS: Text = Text::new("{} of {}", "{} / {}");
 pub(super) const PAUSED: Text = Text::new("paused · {} new", "已暂停 · 新增 {}");
 pub(super) const FOLLOWING: Text = Text::new("following", "跟随中");
+pub(super) const HELD: Text = Text::new("held · G follows", "停留在此 · G 跟随");
 pub(super) const BEHIND: Text = Text::new("{} newer · G follows", "之后还有 {} 条 · G 跟随");
 pub(super) const SCANNING: Text = Text::new("filtering {}%", "过滤中 {}%");
 pub(super) const HUNTING: Text = Text::new("searching … esc stops", "查找中… esc 停止");

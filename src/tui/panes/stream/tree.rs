@@ -31,7 +31,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App, focus: bool) {
     let gists = app.stream.tree_gists();
     for (index, row) in tree.rows().iter().skip(first).take(height).enumerate() {
         let y = inside.y + u16::try_from(index).unwrap_or_default();
-        let line = Rect::new(inside.x, y, inside.width, 1);
+        let line = Rect::new(inside.x, y, inside.width.saturating_sub(1), 1);
         draw_row(canvas, line, app, row, gists.get(index).map(String::as_str).unwrap_or_default());
         canvas.hit(line, Target::Row(Place::Tree, first + index));
         if row.node == tree.selected() {
@@ -39,12 +39,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App, focus: bool) {
             canvas.paint(line, style);
         }
     }
-    canvas.scrollbar(
-        Rect::new(area.right().saturating_sub(1), inside.y, 1, inside.height),
-        first,
-        height,
-        tree.rows().len(),
-    );
+    canvas.scrollbar(inside, first, height, tree.rows().len());
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &TreeRow, gist: &str) {
