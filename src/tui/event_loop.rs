@@ -151,6 +151,9 @@ impl Loop {
     fn draw(&mut self) -> anyhow::Result<()> {
         let Loop { app, guard, theme, hits, resized, .. } = self;
         hits.clear();
+        if std::mem::take(resized) {
+            guard.redraw_all().context("the terminal cannot be written")?;
+        }
         let paint = |frame: &mut ratatui::Frame<'_>| {
             let area = frame.area();
             app.prepare(area.width, area.height, time::now());

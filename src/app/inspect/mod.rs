@@ -341,6 +341,11 @@ fn header(scene: &Scene<'_>, message: &MessageRef<'_>, dissection: &Dissection) 
     if let Some(device) = message.device() {
         pieces.push(text::printable(device).into_owned());
     }
+    pieces.push(if message.is_truncated() {
+        texts::TRUNCATED.fill(lang, &[&size(message.payload.len()), &size(message.payload_len)])
+    } else {
+        size(message.payload_len)
+    });
     let way = match message.direction {
         Direction::In => texts::RECEIVED,
         Direction::Out => texts::SENT,
@@ -352,11 +357,6 @@ fn header(scene: &Scene<'_>, message: &MessageRef<'_>, dissection: &Dissection) 
     let flags = [(message.retain, texts::RETAINED), (message.dup, texts::DUPLICATE)];
     let flags = flags.iter().filter(|(set, _)| *set).map(|(_, text)| format!(" {}", text.get(lang)));
     pieces.push(format!("QoS {}{}", message.qos, flags.collect::<String>()));
-    pieces.push(if message.is_truncated() {
-        texts::TRUNCATED.fill(lang, &[&size(message.payload.len()), &size(message.payload_len)])
-    } else {
-        size(message.payload_len)
-    });
     if let Some(id) = message.request_id() {
         pieces.push(format!("#{}", text::printable(&id)));
     }

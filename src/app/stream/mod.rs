@@ -19,6 +19,8 @@ pub mod tree;
 
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::time::Duration;
 
@@ -265,8 +267,8 @@ impl StreamState {
         if !self.is_split() {
             return columns;
         }
-        // The bytes have as much as they need, the fields what is left, but at least two fifths.
-        let most = columns * 3 / 5;
+        // The bytes have as much as they need, the fields what is left, but at least a third.
+        let most = columns * 2 / 3;
         let bytes = hex::per_row(most);
         (12 + bytes * 4 + bytes / 8).min(most)
     }

@@ -126,6 +126,13 @@ impl Line {
         if message.meta.kind == Kind::Unknown {
             gist = format!("{} {gist}", text::printable(message.topic));
         }
+        // A gist that begins with the code says its meaning too.
+        let code = message.code().unwrap_or_default();
+        let outcome_words = if !code.is_empty() && gist.starts_with(&*text::printable(&code)) {
+            odd_fate(entry).map_or_else(String::new, |fate| fate_words(fate).get(scene.lang).to_owned())
+        } else {
+            outcome_words(scene, entry)
+        };
         let id = message.request_id().unwrap_or_default();
         Line {
             seq: entry.seq,
@@ -139,7 +146,7 @@ impl Line {
             kind_words: message.meta.kind.title().get(scene.lang),
             device: text::printable(message.device().unwrap_or_default()).into_owned(),
             gist,
-            outcome_words: outcome_words(scene, entry),
+            outcome_words,
             outcome: Outcome::of(entry),
             latency: entry.latency.map(text::duration_short).unwrap_or_default(),
             id: short_id(&id),
@@ -182,16 +189,17 @@ fn short_id(id: &str) -> String {
     format!("#…{}", text::printable(&tail))
 }
 
+/// What became of a message, where its mark and its code do not say it.
+fn odd_fate(entry: &Entry<'_>) -> Option<Fate> {
+    let is_odd = matches!(Outcome::of(entry), Outcome::Odd | Outcome::Observed | Outcome::Bad);
+    entry.fate.filter(|fate| is_odd && !matches!(fate, Fate::Refused | Fate::Sent))
+}
+
 /// What became of a message, with its code and the meaning of it: `460 params error`.
 pub fn outcome_words(scene: &Scene<'_>, entry: &Entry<'_>) -> String {
     let mut words: Vec<String> = Vec::new();
     let outcome = Outcome::of(entry);
-    if matches!(outcome, Outcome::Odd | Outcome::Observed | Outcome::Bad)
-        && let Some(fate) = entry.fate
-        && fate != Fate::Refused
-    {
-        words.push(fate_words(fate).get(scene.lang).to_owned());
-    }
+    words.extend(odd_fate(entry).map(|fate| fate_words(fate).get(scene.lang).to_owned()));
     if let Some(code) = entry.message.code()
         && (outcome == Outcome::Bad || outcome == Outcome::Odd)
     {

@@ -5,6 +5,9 @@ pub use list::outcome_role;
 mod texts;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 use ratatui::layout::Rect;
 
 use crate::app::stream::Cells;
