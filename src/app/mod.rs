@@ -20,6 +20,7 @@ pub mod input;
 pub mod inspect;
 pub mod keys;
 pub mod overlay;
+pub mod place;
 pub mod stream;
 mod texts;
 
@@ -41,149 +42,8 @@ pub use effect::{Copied, EditSubject, Effect};
 pub use events::Events;
 pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
 pub use overlay::{Confirmed, Overlay, Palette};
+pub use place::{Place, Tab};
 use stream::{Peer, Peers, Requests, Scene, StreamState};
-
-/// The tabs, in the order of their numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Tab {
-    /// Profiles and connections.
-    Connections,
-    /// Everything that flows.
-    Stream,
-    /// What is to be sent, and what became of it.
-    Compose,
-    /// The simulated devices.
-    Device,
-    /// What happened to the connections.
-    Events,
-}
-
-impl Tab {
-    /// The one place that says which tabs there are and in which order.
-    pub const ALL: &'static [Tab] = &[Tab::Connections, Tab::Stream, Tab::Compose, Tab::Device, Tab::Events];
-
-    /// The action that opens it.
-    pub const fn action(self) -> Action {
-        match self {
-            Tab::Connections => Action::TabConnections,
-            Tab::Stream => Action::TabStream,
-            Tab::Compose => Action::TabCompose,
-            Tab::Device => Action::TabDevice,
-            Tab::Events => Action::TabEvents,
-        }
-    }
-
-    /// Its name.
-    pub const fn title(self) -> Text {
-        self.action().title()
-    }
-
-    /// Its number, from 1.
-    pub fn number(self) -> usize {
-        Tab::ALL.iter().position(|tab| *tab == self).unwrap_or_default() + 1
-    }
-}
-
-/// Where the focus can be: what keys mean depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Place {
-    /// Everywhere that no text is typed.
-    Global,
-    /// The list of profiles.
-    Connections,
-    /// The log of the last attempt.
-    ConnectionLog,
-    /// The topic tree.
-    Tree,
-    /// The list of messages.
-    Stream,
-    /// The filter being typed.
-    Filter,
-    /// Asked what to copy.
-    CopyMenu,
-    /// The message taken apart.
-    Inspect,
-    /// What is to be sent.
-    ComposeForm,
-    /// A value or a payload being typed.
-    ComposeEdit,
-    /// The requests that were sent.
-    Ledger,
-    /// The properties of a simulated device.
-    Device,
-    /// What a simulated device was told and did.
-    DeviceLog,
-    /// What happened to the connections.
-    Events,
-    /// The `?` page.
-    Help,
-    /// The list of all actions.
-    Palette,
-    /// A question with yes and no.
-    Confirm,
-    /// A question with a text for an answer.
-    Prompt,
-}
-
-impl Place {
-    /// The name in `iotdbg keys` and in a file of rebound keys.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Place::Global => "global",
-            Place::Connections => "connections",
-            Place::ConnectionLog => "connection-log",
-            Place::Tree => "tree",
-            Place::Stream => "stream",
-            Place::Filter => "filter",
-            Place::CopyMenu => "copy",
-            Place::Inspect => "inspect",
-            Place::ComposeForm => "compose",
-            Place::ComposeEdit => "compose-edit",
-            Place::Ledger => "ledger",
-            Place::Device => "device",
-            Place::DeviceLog => "device-log",
-            Place::Events => "events",
-            Place::Help => "help",
-            Place::Palette => "palette",
-            Place::Confirm => "confirm",
-            Place::Prompt => "prompt",
-        }
-    }
-
-    /// The name shown to people.
-    pub const fn title(self) -> Text {
-        match self {
-            Place::Global => Text::new("Everywhere", "通用"),
-            Place::Connections => Text::new("Connections", "连接"),
-            Place::ConnectionLog => Text::new("Last attempt", "最近一次连接"),
-            Place::Tree => Text::new("Topics", "主题"),
-            Place::Stream => Text::new("Stream", "消息流"),
-            Place::Filter => Text::new("Filter", "过滤"),
-            Place::CopyMenu => Text::new("Copy", "复制"),
-            Place::Inspect => Text::new("Inspect", "解析"),
-            Place::ComposeForm => Text::new("Compose", "下发"),
-            Place::ComposeEdit => Text::new("Edit", "编辑"),
-            Place::Ledger => Text::new("Requests", "请求记录"),
-            Place::Device => Text::new("Device", "设备"),
-            Place::DeviceLog => Text::new("What it was told", "设备日志"),
-            Place::Events => Text::new("Events", "事件"),
-            Place::Help => Text::new("Help", "帮助"),
-            Place::Palette => Text::new("All actions", "命令面板"),
-            Place::Confirm => Text::new("Question", "确认"),
-            Place::Prompt => Text::new("Input", "输入"),
-        }
-    }
-
-    /// Whether keys without a row of their own are typed into a text here.
-    pub const fn takes_text(self) -> bool {
-        matches!(self, Place::Filter | Place::CopyMenu | Place::ComposeEdit | Place::Palette | Place::Prompt)
-    }
-
-    /// Whether it lies over the tab and hides the rows of everything below.
-    pub const fn is_overlay(self) -> bool {
-        matches!(self, Place::Help | Place::Palette | Place::Confirm | Place::Prompt)
-    }
-}
 
 /// How the application starts.
 #[derive(Default)]
