@@ -1,7 +1,7 @@
 //! How fast a flood gets through, against a bare client that only counts, in the same run.
 //!
 //! `cargo bench --bench flood` prints messages per second and ratios. `FLOOD_COUNT=N` changes the number of messages
-//! (1,000,000), `FLOOD_ONLY=bare,ingest,…` runs some of the parts.
+//! (1,000,000), `FLOOD_ONLY=ingest,screen,paced` runs some of the parts.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -12,7 +12,8 @@ use iotdbg::store::Filter;
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use support::flood::{Flood, Source};
 use support::ingest::ingest;
-use support::memory_of;
+use support::terminal::{Setup, Terminal};
+use support::{device_profile, flooded, memory_of};
 
 fn main() {
     let count = std::env::var("FLOOD_COUNT").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
@@ -40,6 +41,101 @@ fn main() {
             );
         }
     }
+    if wanted("screen") {
+        screen(flood, bare);
+    }
+    if wanted("paced") {
+        for rate in [50_000, 100_000] {
+            paced(Flood { rate: Some(rate), count: rate * 10, ..flood });
+        }
+    }
+}
+
+/// The terminal application at 160×45 under a flood as fast as it takes it.
+fn screen(flood: Flood, bare: Duration) {
+    let source = Source::start(flood);
+    let mut terminal = open(&source, "512MiB", "");
+    let (frames, written) = (terminal.frames(), terminal.raw().len());
+    let begin = Instant::now();
+    source.go();
+    let (_, lost) = flooded(&terminal, &source, flood.count);
+    let took = begin.elapsed();
+    report("screen", "the terminal application", flood.count - lost, took, bare);
+    println!("{:8} lost {lost}, {}", "", costs(&terminal, frames, written, took));
+    leave(&mut terminal);
+}
+
+/// The terminal application with an active filter, under a flood at a given pace, while keys are pressed.
+fn paced(flood: Flood) {
+    let source = Source::start(flood);
+    let mut terminal = open(&source, "256MiB", "absent");
+    let (frames, written) = (terminal.frames(), terminal.raw().len());
+    let begin = Instant::now();
+    source.go();
+    let mut waits = Vec::new();
+    while source.sent() < flood.count {
+        for (key, sign) in [("?", true), ("esc", false)] {
+            let pressed = Instant::now();
+            terminal.type_text(if key == "esc" { "\x1b" } else { key });
+            while terminal.screen().contains(HELP) != sign && pressed.elapsed() < Duration::from_secs(5) {
+                std::thread::sleep(Duration::from_micros(200));
+            }
+            // The end of an escape key is guessed from the silence after it: only the other one is a measure.
+            if sign {
+                waits.push(pressed.elapsed());
+            }
+            std::thread::sleep(Duration::from_millis(70));
+        }
+    }
+    let (_, lost) = flooded(&terminal, &source, flood.count);
+    let took = begin.elapsed();
+    waits.sort();
+    let at = |part: usize| waits.get((waits.len() * part / 100).min(waits.len().saturating_sub(1))).copied();
+    println!(
+        "{:8} {} msg/s with a filter: all seen after {took:.2?}, lost {lost}, key to screen {:.1?} (median) {:.1?} (99 of 100)",
+        "paced",
+        flood.rate.unwrap_or_default(),
+        at(50).unwrap_or_default(),
+        at(99).unwrap_or_default(),
+    );
+    println!("{:8} {}", "", costs(&terminal, frames, written, took));
+    leave(&mut terminal);
+}
+
+/// A word that only the page of help shows.
+const HELP: &str = "Help";
+
+fn open(source: &Source, history: &str, filter: &str) -> Terminal {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = device_profile(folder.path(), source.port);
+    let mut terminal = Setup::iotdbg(&["-p", &profile, "--history", history]).size(160, 45).start();
+    terminal.wait_for("online");
+    terminal.keys(&["2"]);
+    if !filter.is_empty() {
+        terminal.keys(&["/"]);
+        terminal.type_text(filter);
+        terminal.keys(&["enter"]);
+        terminal.wait_for(filter);
+    }
+    terminal
+}
+
+fn costs(terminal: &Terminal, frames: usize, written: usize, took: Duration) -> String {
+    let per_second = |count: usize| count as f64 / took.as_secs_f64();
+    let (now, most) = memory_of(terminal.pid()).unwrap_or_default();
+    format!(
+        "{:.0} frames/s, {:.0} kB/s to the terminal, resident {} MiB, at most {} MiB",
+        per_second(terminal.frames() - frames),
+        per_second(terminal.raw().len() - written) / 1_000.0,
+        now >> 10,
+        most >> 10
+    )
+}
+
+fn leave(terminal: &mut Terminal) {
+    terminal.keys(&["q", "y"]);
+    terminal.wait();
+    terminal.assert_given_back();
 }
 
 fn report(part: &str, what: &str, count: u64, took: Duration, bare: Duration) {

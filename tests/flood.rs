@@ -9,6 +9,8 @@ use std::time::Duration;
 use iotdbg::store::{Filter, MIN_BUDGET};
 use support::flood::{Flood, Source};
 use support::ingest::ingest;
+use support::terminal::Setup;
+use support::{device_profile, flooded, memory_of};
 
 const FLOOD: Flood = Flood { count: 100_000, size: 227, topics: 100, rate: None };
 
@@ -54,4 +56,27 @@ fn a_flood_beyond_the_budget_stays_within_it() {
     assert!(stats.left > 0);
     assert_eq!(stats.kept + stats.left + taken.lost, FLOOD.count);
     assert_eq!(taken.view.len() as u64, stats.kept);
+}
+
+#[test]
+fn the_screen_counts_a_flood_and_stays_within_its_memory() {
+    let source = Source::start(FLOOD);
+    let folder = tempfile::tempdir().unwrap();
+    let profile = device_profile(folder.path(), source.port);
+    let mut terminal = Setup::iotdbg(&["-p", &profile, "--history", "8MiB"]).size(160, 45).start();
+    terminal.wait_for("online");
+    terminal.keys(&["2"]);
+    source.go();
+    flooded(&terminal, &source, FLOOD.count);
+    // A key is still answered, and the history has lost its beginning, not its end.
+    terminal.keys(&["?"]);
+    terminal.wait_for("Help");
+    terminal.keys(&["esc", "1"]);
+    terminal.wait_for("✓ online");
+    if let Some((_, most)) = memory_of(terminal.pid()) {
+        assert!(most < (8 + 48) << 10, "{} MiB of memory for a history of 8 MiB", most >> 10);
+    }
+    terminal.keys(&["q", "y"]);
+    assert!(terminal.wait().success());
+    terminal.assert_given_back();
 }

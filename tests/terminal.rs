@@ -133,6 +133,38 @@ fn a_message_is_taken_apart() {
 }
 
 #[test]
+fn a_set_ends_as_the_device_is_told_to_answer() {
+    let mut terminal = demo(&[]);
+    let row = |terminal: &Terminal, nth: usize, words: &[&str]| {
+        terminal.wait_until(&format!("{words:?} in row {nth} of the ledger"), |screen| {
+            let row = screen.lines().filter(|line| line.contains("Set properties  ")).nth(nth);
+            row.is_some_and(|row| words.iter().all(|word| row.contains(word)))
+        })
+    };
+    // The first rows of the form choose connection and operation; then come the properties.
+    terminal.keys(&["3", "down", "down", "space"]);
+    terminal.wait_for("$sys/demo/lamp/thing/property/set");
+    terminal.keys(&["right", "s"]);
+    row(&terminal, 0, &["Power=", "ms", "✓ replied"]);
+
+    terminal.keys(&["4", "m"]);
+    terminal.wait_for("refuse with code");
+    terminal.keys(&["3", "s"]);
+    // The platform does not pass the device's code on: it has one of its own for this.
+    row(&terminal, 0, &["✗ refused", "setPropertyFailed"]);
+    row(&terminal, 1, &["✓ replied"]);
+
+    terminal.keys(&["4", "m"]);
+    terminal.wait_for("ignore");
+    terminal.keys(&["3", "s"]);
+    // The platform waits five seconds for a device before it tells the app so.
+    row(&terminal, 0, &["5.0", " s ", "✗ refused", "setPropertyFailed"]);
+    terminal.keys(&["2"]);
+    terminal.wait_for("set reply");
+    quit(&mut terminal);
+}
+
+#[test]
 fn the_demo_speaks_chinese() {
     let mut terminal = Setup::iotdbg(&["demo", "--lang", "zh-CN"]).size(160, 40).start();
     terminal.wait_until("both sides online", |screen| screen.matches("在线").count() >= 2);

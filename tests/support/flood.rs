@@ -27,6 +27,7 @@ pub struct Source {
     /// The port of the loopback interface that it listens on.
     pub port: u16,
     sent: Arc<AtomicU64>,
+    heard: Arc<AtomicU64>,
     go: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
 }
@@ -39,14 +40,17 @@ impl Source {
         let source = Source {
             port,
             sent: Arc::new(AtomicU64::new(0)),
+            heard: Arc::new(AtomicU64::new(0)),
             go: Arc::new(AtomicBool::new(false)),
             stop: Arc::new(AtomicBool::new(false)),
         };
+        let heard = Arc::clone(&source.heard);
         let (sent, go, stop) = (Arc::clone(&source.sent), Arc::clone(&source.go), Arc::clone(&source.stop));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (sent, go, stop) = (Arc::clone(&sent), Arc::clone(&go), Arc::clone(&stop));
-                std::thread::spawn(move || serve(stream, flood, &sent, &go, &stop));
+                let heard = Arc::clone(&heard);
+                std::thread::spawn(move || serve(stream, flood, &sent, &heard, &go, &stop));
             }
         });
         source
@@ -61,6 +65,11 @@ impl Source {
     pub fn sent(&self) -> u64 {
         self.sent.load(Ordering::SeqCst)
     }
+
+    /// Messages that clients published so far.
+    pub fn heard(&self) -> u64 {
+        self.heard.load(Ordering::SeqCst)
+    }
 }
 
 impl Drop for Source {
@@ -69,7 +78,14 @@ impl Drop for Source {
     }
 }
 
-fn serve(stream: TcpStream, flood: Flood, sent: &AtomicU64, go: &AtomicBool, stop: &AtomicBool) {
+fn serve(
+    stream: TcpStream,
+    flood: Flood,
+    sent: &AtomicU64,
+    heard: &Arc<AtomicU64>,
+    go: &AtomicBool,
+    stop: &AtomicBool,
+) {
     let mut reader = stream.try_clone().unwrap();
     // Two threads write: an answer must not get into the middle of a chunk.
     let writer = Arc::new(Mutex::new(stream));
@@ -77,16 +93,16 @@ fn serve(stream: TcpStream, flood: Flood, sent: &AtomicU64, go: &AtomicBool, sto
     let mut pending = Vec::new();
     while !(subscribed && go.load(Ordering::SeqCst)) {
         reader.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
-        if stop.load(Ordering::SeqCst) || !answer(&mut reader, &writer, &mut pending, &mut subscribed) {
+        if stop.load(Ordering::SeqCst) || !answer(&mut reader, &writer, &mut pending, &mut subscribed, heard) {
             return;
         }
     }
     let answers = Arc::new(AtomicBool::new(true));
     let alive = Arc::clone(&answers);
-    let answering = Arc::clone(&writer);
+    let (answering, heard) = (Arc::clone(&writer), Arc::clone(heard));
     std::thread::spawn(move || {
         reader.set_read_timeout(None).unwrap();
-        while answer(&mut reader, &answering, &mut pending, &mut subscribed) {}
+        while answer(&mut reader, &answering, &mut pending, &mut subscribed, &heard) {}
         alive.store(false, Ordering::SeqCst);
     });
     pour(&writer, flood, sent, || answers.load(Ordering::SeqCst) && !stop.load(Ordering::SeqCst));
@@ -147,7 +163,13 @@ fn publish(into: &mut Vec<u8>, flood: Flood, number: u64) {
 }
 
 /// Reads what is there and answers it; `false` when the peer is gone.
-fn answer(reader: &mut TcpStream, writer: &Mutex<TcpStream>, pending: &mut Vec<u8>, subscribed: &mut bool) -> bool {
+fn answer(
+    reader: &mut TcpStream,
+    writer: &Mutex<TcpStream>,
+    pending: &mut Vec<u8>,
+    subscribed: &mut bool,
+    heard: &AtomicU64,
+) -> bool {
     let mut buffer = [0; 4096];
     match reader.read(&mut buffer) {
         Ok(0) => return false,
@@ -156,6 +178,9 @@ fn answer(reader: &mut TcpStream, writer: &Mutex<TcpStream>, pending: &mut Vec<u
         Err(_) => return false,
     }
     while let Some((kind, body, used)) = packet(pending) {
+        if kind >> 4 == 3 {
+            heard.fetch_add(1, Ordering::SeqCst);
+        }
         let reply = match kind >> 4 {
             1 => vec![0x20, 2, 0, 0],
             3 if kind & 0x06 == 0x02 => {

@@ -47,3 +47,20 @@ pub fn memory_of(pid: u32) -> Option<(u64, u64)> {
     };
     Some((field("VmRSS:")?, field("VmHWM:")?))
 }
+
+/// Waits until the status line accounts for a whole flood and for what the program published itself, and gives the
+/// messages that were stored and those said to be lost: `88,310 msgs · 12/s · 41 MiB of 256 MiB · lost 0`.
+pub fn flooded(terminal: &terminal::Terminal, source: &flood::Source, count: u64) -> (u64, u64) {
+    let counts = || {
+        let screen = terminal.screen();
+        let status = screen.lines().find(|line| line.contains(" msgs · "))?;
+        let (before, after) = status.split_once(" msgs · ")?;
+        let number = |text: &str| text.replace(',', "").parse::<u64>().ok();
+        Some((number(before.rsplit(' ').next()?)?, number(after.trim_end().rsplit(' ').next()?)?))
+    };
+    wait_until(
+        "the whole flood in the status line, no more and no less",
+        || counts().filter(|(stored, lost)| stored + lost == count + source.heard()),
+        || terminal.screen(),
+    )
+}
