@@ -43,7 +43,7 @@ pub use events::Events;
 pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
 pub use overlay::{Confirmed, Overlay, Palette};
 pub use place::{Place, Tab};
-use stream::{Peer, Peers, Requests, Scene, StreamState};
+use stream::{Requests, StreamState};
 
 /// How the application starts.
 #[derive(Default)]
@@ -505,11 +505,6 @@ impl App {
         self.effects.push(Effect::Quit);
     }
 
-    /// What the stream is looked at with.
-    pub fn scene(&self) -> Scene<'_> {
-        Scene { store: &self.store, peers: &self.connections, now: self.now, lang: self.lang }
-    }
-
     /// What came from a connection: messages go into the store, notices to whom they concern.
     fn batch(&mut self, batch: &Batch) {
         let range = self.store.push(batch);
@@ -549,19 +544,6 @@ impl App {
             Copied::Failed(reason) => (Severity::Error, reason),
         };
         self.tell(severity, text);
-    }
-}
-
-impl Peers for Connections {
-    fn peer(&self, id: ConnectionId, lang: Lang) -> Option<Peer<'_>> {
-        self.get(id).map(|connection| Peer {
-            name: &connection.name,
-            profile: &connection.name,
-            glyph: connection.glyph(),
-            colour: connection.colour(),
-            dialect: connection.dialect,
-            context: connection.context(lang),
-        })
     }
 }
 

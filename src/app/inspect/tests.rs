@@ -1,10 +1,12 @@
+//! The inspector's model: fields, bytes, text and header.
+
 use super::*;
 use crate::app::stream::scene::{Peer, Peers};
 use crate::app::stream::testing::envelope;
 use crate::model::{Batch, ConnectionId, Field, Problem, Severity};
 use crate::store::Store;
 
-fn field(name: &str, range: std::ops::Range<usize>, children: Vec<Field>) -> Field {
+fn field(name: &str, range: Range<usize>, children: Vec<Field>) -> Field {
     let value = if children.is_empty() { format!("{name}-value") } else { String::new() };
     Field { name: name.into(), value, offset: range.start, length: range.len(), note: None, children }
 }

@@ -8,7 +8,7 @@ use crate::app::keys::Binding;
 use crate::app::overlay::{Confirmed, Overlay};
 use crate::app::stream::export::{self, Draft, Part};
 use crate::app::stream::list::{HuntEnd, Quarry, RequestTie};
-use crate::app::stream::{Focus, StreamState, texts};
+use crate::app::stream::{Focus, Scene, StreamState, texts};
 use crate::app::{App, Place, Tab, conditions as when};
 use crate::base::lang::Text;
 use crate::base::text;

@@ -1,5 +1,6 @@
 //! What the stream is looked at with: the store, the connections, the time and the language.
 
+use crate::app::{App, Connections};
 use crate::base::lang::Lang;
 use crate::base::time::Time;
 use crate::dialect::{Context, Dialect};
@@ -53,5 +54,25 @@ impl<'a> Scene<'a> {
         let code = message.code()?;
         let spec = self.peer_of(message)?.dialect.explain_code(&code)?;
         Some(spec.meaning.get(self.lang))
+    }
+}
+
+impl Peers for Connections {
+    fn peer(&self, id: ConnectionId, lang: Lang) -> Option<Peer<'_>> {
+        self.get(id).map(|connection| Peer {
+            name: &connection.name,
+            profile: &connection.name,
+            glyph: connection.glyph(),
+            colour: connection.colour(),
+            dialect: connection.dialect,
+            context: connection.context(lang),
+        })
+    }
+}
+
+impl App {
+    /// What the stream is looked at with.
+    pub fn scene(&self) -> Scene<'_> {
+        Scene { store: &self.store, peers: &self.connections, now: self.now, lang: self.lang }
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::stream::{Line, Outcome};
-use crate::app::{App, Place, Target};
+use crate::app::{App, Connection, Place, Target};
 use crate::base::text::{group_digits, printable, width};
 use crate::model::Direction;
 use crate::tui::frame::Canvas;
@@ -169,7 +169,7 @@ fn draw_line(canvas: &mut Canvas<'_>, row: Rect, app: &App, line: &Line, columns
     };
     let style = canvas.style(role);
     cell(canvas, 1, arrow, style);
-    let colour = app.connections.get(line.connection).map_or(0, |connection| connection.colour());
+    let colour = app.connections.get(line.connection).map_or(0, Connection::colour);
     let style = canvas.theme.connection(colour);
     let (glyph, name) = &line.peer;
     let peer = if columns.peer > 2 { format!("{glyph} {name}") } else { glyph.clone() };
