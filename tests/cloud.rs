@@ -143,6 +143,17 @@ fn a_silent_device_times_out_with_15() {
 }
 
 #[test]
+fn a_silent_device_is_a_timeout_also_when_the_platform_says_so() {
+    let mut cloud = Cloud::start();
+    let _lamp = cloud.lamp(&["--silent"]);
+    let (code, request) = cloud.set(&["Power=true", "--timeout", "20s"]);
+    assert_eq!(code, Some(15), "{request}");
+    assert_eq!(request["outcome"], "timeout");
+    assert_eq!(request["code"], "setPropertyFailed");
+    assert_eq!(request["message"], "306 timeout");
+}
+
+#[test]
 fn a_wrong_key_is_refused_with_13_and_the_cloud_says_why() {
     let mut cloud = Cloud::start();
     let profile = cloud.device("d3Jvbmcta2V5LXdyb25nLWtleQ==");

@@ -198,7 +198,7 @@ fn a_late_and_a_repeated_reply_are_kept_beside_the_outcome() {
     for notice in [
         queued(key),
         update(key, RequestState::Sent, 0),
-        update(key, RequestState::TimedOut, 5_000),
+        update(key, RequestState::silence(), 5_000),
         update(key, RequestState::RepliedLate { ok: true, code: Some("200".to_owned()) }, 6_000),
         update(key, RequestState::RepliedAgain { ok: true, code: Some("200".to_owned()) }, 7_000),
     ] {

@@ -254,20 +254,20 @@ fn print(context: &Context, course: &Course) -> Outcome {
         let tone = match state {
             RequestState::Replied { .. } | RequestState::Observed => Tone::Good,
             RequestState::Refused { .. }
-            | RequestState::TimedOut
+            | RequestState::TimedOut { .. }
             | RequestState::LinkLost
             | RequestState::Failed(_) => Tone::Bad,
             _ => Tone::Plain,
         };
         let words = match state {
-            RequestState::Replied { code, message } | RequestState::Refused { code, message } => {
-                [code.as_deref(), message.as_deref()]
-                    .into_iter()
-                    .flatten()
-                    .map(printable)
-                    .collect::<Vec<_>>()
-                    .join("  ")
-            }
+            RequestState::Replied { code, message }
+            | RequestState::Refused { code, message }
+            | RequestState::TimedOut { code, message } => [code.as_deref(), message.as_deref()]
+                .into_iter()
+                .flatten()
+                .map(printable)
+                .collect::<Vec<_>>()
+                .join("  "),
             RequestState::Failed(reason) => out.phrase(reason),
             _ => String::new(),
         };
@@ -288,7 +288,7 @@ fn verdict(course: &Course, refused: Option<Failure>) -> Outcome {
     match state {
         RequestState::Refused { .. } => Err(Failure::silent(PEER_ERROR)),
         // A reply that cannot arrive is not late: its subscription was refused.
-        RequestState::TimedOut => Err(refused.unwrap_or(Failure::silent(TIMEOUT))),
+        RequestState::TimedOut { .. } => Err(refused.unwrap_or(Failure::silent(TIMEOUT))),
         RequestState::LinkLost => Err(Failure::new(EXPECTATION, texts::CONNECTION_LOST)),
         RequestState::Failed(reason) => Err(Failure::new(EXPECTATION, reason.clone())),
         _ => Ok(()),

@@ -168,7 +168,7 @@ impl Series<'_> {
                     let Some(info) = self.open.get(&update.key) else { continue };
                     match &update.state {
                         RequestState::Failed(reason) => self.failure = Some(Failure::new(EXPECTATION, reason.clone())),
-                        RequestState::TimedOut => self.failure = Some(Failure::new(TIMEOUT, texts::NO_PUBACK)),
+                        RequestState::TimedOut { .. } => self.failure = Some(Failure::new(TIMEOUT, texts::NO_PUBACK)),
                         RequestState::LinkLost => {
                             self.failure = Some(Failure::new(EXPECTATION, texts::CONNECTION_LOST));
                         }

@@ -91,7 +91,7 @@ pub const fn state(state: &RequestState) -> Text {
         RequestState::Replied { .. } => Text::new("replied", "已应答"),
         RequestState::Refused { .. } => Text::new("refused", "被拒绝"),
         RequestState::Observed => Text::new("observed", "已生效"),
-        RequestState::TimedOut => Text::new("timeout", "超时"),
+        RequestState::TimedOut { .. } => Text::new("timeout", "超时"),
         RequestState::LinkLost => Text::new("link lost", "连接断开"),
         RequestState::Failed(_) => Text::new("failed", "失败"),
         RequestState::RepliedLate { .. } => Text::new("replied late", "迟到应答"),

@@ -166,6 +166,8 @@ pub struct ReplyBody {
     pub request_id: Option<String>,
     /// Whether it is a good answer.
     pub ok: bool,
+    /// Whether the platform answers for a peer that did not answer in time.
+    pub silent: bool,
     /// Its code as text.
     pub code: Option<String>,
     /// Its words.

@@ -70,7 +70,12 @@ pub enum RequestState {
     /// A later report carried the value that was set; the platform has no reply of its own.
     Observed,
     /// No reply in time.
-    TimedOut,
+    TimedOut {
+        /// The code, where the platform itself says that the peer stayed silent.
+        code: Option<String>,
+        /// The words beside it.
+        message: Option<String>,
+    },
     /// The connection was lost while the reply was awaited.
     LinkLost,
     /// It could not be sent at all.
@@ -92,6 +97,11 @@ pub enum RequestState {
 }
 
 impl RequestState {
+    /// Nobody answered in time, and nobody says why.
+    pub const fn silence() -> RequestState {
+        RequestState::TimedOut { code: None, message: None }
+    }
+
     /// The name used in JSON (`states[].state`).
     pub const fn name(&self) -> &'static str {
         match self {
@@ -101,7 +111,7 @@ impl RequestState {
             RequestState::Replied { .. } => "replied",
             RequestState::Refused { .. } => "refused",
             RequestState::Observed => "observed",
-            RequestState::TimedOut => "timeout",
+            RequestState::TimedOut { .. } => "timeout",
             RequestState::LinkLost => "link_lost",
             RequestState::Failed(_) => "failed",
             RequestState::RepliedLate { .. } => "replied_late",
@@ -116,7 +126,7 @@ impl RequestState {
             RequestState::Replied { .. }
                 | RequestState::Refused { .. }
                 | RequestState::Observed
-                | RequestState::TimedOut
+                | RequestState::TimedOut { .. }
                 | RequestState::LinkLost
                 | RequestState::Failed(_)
         )

@@ -49,7 +49,7 @@ impl Session {
                 let message = Phrase::verbatim(message.unwrap_or_default());
                 self.out.warn(texts::THING_REFUSED.around([title, code, message]), now);
             }
-            RequestState::TimedOut if !self.told_silence => {
+            RequestState::TimedOut { .. } if !self.told_silence => {
                 self.told_silence = true;
                 self.out.warn(texts::THING_UNANSWERED.around([title]), now);
             }

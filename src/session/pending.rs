@@ -71,6 +71,8 @@ pub(super) struct Observation {
 pub(super) struct Outcome {
     /// Whether it is a good answer.
     pub(super) ok: bool,
+    /// Whether the platform answers for a peer that stayed silent.
+    pub(super) silent: bool,
     /// Its code.
     pub(super) code: Option<String>,
     /// Its words.
@@ -237,10 +239,14 @@ impl Pending {
     /// The request was answered.
     pub(super) fn replied(&mut self, ticket: Ticket, outcome: Outcome) -> Option<Moved> {
         let entry = self.entries.get(&ticket)?;
-        let Outcome { ok, code, message } = outcome;
+        let Outcome { ok, silent, code, message } = outcome;
         let (progress, state) = match entry.progress {
             Progress::Queued | Progress::Sent | Progress::Acknowledged | Progress::Settled if ok => {
                 (Progress::Answered, RequestState::Replied { code, message })
+            }
+            // Nobody refused: the platform gave up waiting for the peer before we did.
+            Progress::Queued | Progress::Sent | Progress::Acknowledged | Progress::Settled if silent => {
+                (Progress::Answered, RequestState::TimedOut { code, message })
             }
             Progress::Queued | Progress::Sent | Progress::Acknowledged | Progress::Settled => {
                 (Progress::Answered, RequestState::Refused { code, message })
@@ -317,7 +323,7 @@ impl Pending {
             if let Some(entry) = self.entries.get(&ticket) {
                 let state = match entry.progress {
                     Progress::Queued => RequestState::Failed(texts::WAITED_TOO_LONG.with(&[&QUEUE_WAIT.as_secs()])),
-                    _ => RequestState::TimedOut,
+                    _ => RequestState::silence(),
                 };
                 moved.push((ticket, entry.moved(state)));
             }

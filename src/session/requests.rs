@@ -127,6 +127,7 @@ impl Session {
             let body = ReplyBody {
                 request_id: None,
                 ok: meta.ok.unwrap_or(true),
+                silent: false,
                 code: code_text(meta, topic, payload),
                 message: None,
                 data: None,
@@ -136,8 +137,8 @@ impl Session {
     }
 
     fn answered(&mut self, ticket: super::Ticket, body: ReplyBody, index: usize, now: Time) {
-        let ReplyBody { ok, code, message, data, .. } = body;
-        let outcome = Outcome { ok, code: code.map(cut), message: message.map(cut) };
+        let ReplyBody { ok, silent, code, message, data, .. } = body;
+        let outcome = Outcome { ok, silent, code: code.map(cut), message: message.map(cut) };
         let Some(moved) = self.pending.replied(ticket, outcome) else { return };
         if let (Owner::Thing(OpKind::DesiredGet), RequestState::Replied { .. }, Some(data), Some(thing)) =
             (moved.owner, &moved.state, data, self.thing.as_mut())

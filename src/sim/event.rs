@@ -431,16 +431,15 @@ fn insert_some(line: &mut Map<String, Value>, name: &str, value: Option<String>)
 /// The code and the words of the peer that a state carries.
 pub(super) fn answer(state: &RequestState, lang: Lang) -> (Option<String>, Option<String>) {
     match state {
-        RequestState::Replied { code, message } | RequestState::Refused { code, message } => {
-            (code.clone(), message.clone())
-        }
+        RequestState::Replied { code, message }
+        | RequestState::Refused { code, message }
+        | RequestState::TimedOut { code, message } => (code.clone(), message.clone()),
         RequestState::RepliedLate { code, .. } | RequestState::RepliedAgain { code, .. } => (code.clone(), None),
         RequestState::Failed(reason) => (None, Some(reason.render(lang))),
         RequestState::Queued
         | RequestState::Sent
         | RequestState::Acknowledged
         | RequestState::Observed
-        | RequestState::TimedOut
         | RequestState::LinkLost => (None, None),
     }
 }

@@ -133,7 +133,7 @@ impl Cloud for Toy {
             self.waiting.iter().filter(|(_, (_, due))| *due <= view.now).map(|(name, _)| name.clone()).collect();
         for name in due {
             if let Some((key, _)) = self.waiting.remove(&name) {
-                view.out.push(CloudOutput::Operated(key, RequestState::TimedOut));
+                view.out.push(CloudOutput::Operated(key, RequestState::silence()));
             }
         }
     }

@@ -194,7 +194,7 @@ fn a_silent_device_times_out_when_the_time_has_come_and_not_before() {
     assert_eq!(outputs(&mut sim), []);
     sim.handle_timeout(at(600));
     let [Output::Operated(done, report)] = &outputs(&mut sim)[..] else { panic!("no outcome") };
-    assert_eq!((*done, report.outcome()), (key, Some(&RequestState::TimedOut)));
+    assert_eq!((*done, report.outcome()), (key, Some(&RequestState::silence())));
     assert_eq!(sim.next_timeout(), None);
 }
 

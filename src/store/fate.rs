@@ -58,7 +58,7 @@ impl Fate {
             RequestState::Replied { .. } => Fate::Replied,
             RequestState::Refused { .. } => Fate::Refused,
             RequestState::Observed => Fate::Observed,
-            RequestState::TimedOut => Fate::TimedOut,
+            RequestState::TimedOut { .. } => Fate::TimedOut,
             RequestState::LinkLost => Fate::LinkLost,
             RequestState::Failed(_) => Fate::Failed,
             RequestState::RepliedLate { .. } => Fate::RepliedLate,

@@ -124,13 +124,13 @@ impl Row {
         let Some(decisive) = self.outcome() else { return state_title(&RequestState::Queued).get(lang).to_owned() };
         let mut words = match &decisive.state {
             RequestState::Refused { code, message } => {
-                let code = code.as_deref().unwrap_or_default();
-                let meaning = dialect.explain_code(code).map(|spec| spec.meaning.get(lang).to_owned());
-                let meaning = meaning.or(message.clone()).unwrap_or_default();
-                REFUSED.fill(lang, &[&format!("{code} {meaning}").trim()])
+                REFUSED.fill(lang, &[&explained(dialect, code.as_deref(), message.as_deref(), lang)])
+            }
+            RequestState::TimedOut { code: Some(code), message } => {
+                SILENT.fill(lang, &[&explained(dialect, Some(code), message.as_deref(), lang)])
             }
             RequestState::Failed(reason) => FAILED.fill(lang, &[&reason.render(lang)]),
-            RequestState::TimedOut => match self.timeout {
+            RequestState::TimedOut { .. } => match self.timeout {
                 Some(timeout) => TIMED_OUT.fill(lang, &[&duration_short(timeout)]),
                 None => state_title(&decisive.state).get(lang).to_owned(),
             },
@@ -253,7 +253,7 @@ pub const fn state_title(state: &RequestState) -> Text {
         RequestState::Replied { .. } => Text::new("replied", "已应答"),
         RequestState::Refused { .. } => Text::new("refused", "被拒绝"),
         RequestState::Observed => Text::new("observed", "已生效（后续上报）"),
-        RequestState::TimedOut => Text::new("timed out", "超时"),
+        RequestState::TimedOut { .. } => Text::new("timed out", "超时"),
         RequestState::LinkLost => Text::new("link lost", "连接断开"),
         RequestState::Failed(_) => Text::new("not sent", "未能发出"),
         RequestState::RepliedLate { .. } => Text::new("replied late", "迟到的应答"),
@@ -261,6 +261,21 @@ pub const fn state_title(state: &RequestState) -> Text {
     }
 }
 
+/// `setPropertyFailed property set failed: 302 data type error`: a code, what it means, and what was said with it.
+fn explained(dialect: &dyn Dialect, code: Option<&str>, message: Option<&str>, lang: Lang) -> String {
+    let code = code.unwrap_or_default();
+    let meaning = dialect.explain_code(code).map(|spec| spec.meaning.get(lang)).unwrap_or_default();
+    let head = format!("{code} {meaning}");
+    let head = head.trim();
+    match message.filter(|message| !message.is_empty() && *message != meaning) {
+        Some(message) if head.is_empty() => message.to_owned(),
+        Some(message) => SAID.fill(lang, &[&head, &message]),
+        None => head.to_owned(),
+    }
+}
+
+const SAID: Text = Text::new("{}: {}", "{}：{}");
+const SILENT: Text = Text::new("timed out, says the platform: {}", "超时（平台告知）：{}");
 const REFUSED: Text = Text::new("refused {}", "被拒绝 {}");
 const FAILED: Text = Text::new("not sent: {}", "未能发出：{}");
 const TIMED_OUT: Text = Text::new("no reply within {}", "{} 内无应答（超时）");

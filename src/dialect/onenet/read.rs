@@ -235,17 +235,32 @@ fn reply(request_id: Option<String>, body: Body) -> Option<ReplyBody> {
     match body {
         Body::AppReply { failure: None, .. } => Some(ReplyBody { request_id, ok: true, ..ReplyBody::default() }),
         Body::AppReply { failure: Some((code, message)), .. } => {
-            Some(ReplyBody { request_id, ok: false, code: given(code), message: given(message), data: None })
+            let silent = says_silence(&code, &message);
+            Some(ReplyBody { request_id, ok: false, silent, code: given(code), message: given(message), data: None })
         }
         Body::Reply { code, msg, data, .. } => Some(ReplyBody {
             request_id,
             ok: code == body::SUCCESS,
+            silent: code == TIMEOUT,
             code: Some(code.to_string()),
             message: given(msg),
             data,
         }),
         Body::Lifecycle { .. } | Body::Notify { .. } | Body::AppSet { .. } | Body::Request { .. } => None,
     }
+}
+
+/// The platform waited 5 s for the device (OneNET docs, device log codes: 306 timeout).
+const TIMEOUT: i64 = 306;
+
+/// Whether a failed set means that the device said nothing. The documents give `setPropertyFailed` for this as for every
+/// other failure; the words beside it are the only difference, and they are not documented either. [inferred]
+fn says_silence(code: &str, message: &str) -> bool {
+    let message = message.to_lowercase();
+    let number = message.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
+    code == "setPropertyFailed"
+        && (number == Some(TIMEOUT)
+            || ["timeout", "timed out", "time out", "超时"].iter().any(|word| message.contains(word)))
 }
 
 /// Whether a role that iotdbg plays could meet this channel at all.

@@ -179,6 +179,7 @@ impl Dialect for Fake {
                 return vec![Reading::Reply(ReplyBody {
                     request_id: text("id"),
                     ok: body.get("ok").and_then(Value::as_bool).unwrap_or(true),
+                    silent: false,
                     code: text("code"),
                     message: text("message"),
                     data: body.get("data").cloned(),

@@ -58,7 +58,7 @@ fn an_app_sets_a_property_and_hears_good_and_bad_replies() {
     let config = config(Role::App);
     let (name, value) = writable(&config);
     let mut desk = Desk::online(config);
-    for key in 1..=2 {
+    for key in 1..=3 {
         desk.set(key, json!({&name: value}));
     }
     let sent = desk.publish_all();
@@ -67,11 +67,16 @@ fn an_app_sets_a_property_and_hears_good_and_bad_replies() {
     let reply_topic = "$sys/p1/lamp/thing/property/set/reply";
     let (first, second) = (desk.id(1), desk.id(2));
     hear(&mut desk, Role::App, reply_topic, json!({"requestId": first, "success": true}));
-    let bad = json!({"requestId": second, "code": "setPropertyFailed", "msg": "timeout", "success": false});
+    let bad = json!({"requestId": second, "code": "setPropertyFailed", "msg": "302 data type error", "success": false});
     hear(&mut desk, Role::App, reply_topic, bad);
     assert_eq!(desk.states(1).last(), Some(&"replied"));
-    let refused = RequestState::Refused { code: Some("setPropertyFailed".into()), message: Some("timeout".into()) };
-    assert_eq!(desk.updates(2).last(), Some(&refused));
+    let (code, message) = (Some("setPropertyFailed".to_owned()), Some("302 data type error".to_owned()));
+    assert_eq!(desk.updates(2).last(), Some(&RequestState::Refused { code: code.clone(), message }));
+    // The platform says that the device said nothing: that is no refusal.
+    let third = desk.id(3);
+    let silent = json!({"requestId": third, "code": "setPropertyFailed", "msg": "306 timeout", "success": false});
+    hear(&mut desk, Role::App, reply_topic, silent);
+    assert_eq!(desk.updates(3).last(), Some(&RequestState::TimedOut { code, message: Some("306 timeout".into()) }));
 }
 
 #[test]

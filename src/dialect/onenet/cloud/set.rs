@@ -141,7 +141,7 @@ impl Platform {
     pub(super) fn timed_out(&mut self, device: &str, origin: Origin, view: &mut CloudView<'_>) {
         match origin {
             Origin::App { request_id } => self.app_fails(device, request_id, "306 timeout".to_owned(), view),
-            Origin::Operator { key, .. } => view.out.push(CloudOutput::Operated(key, RequestState::TimedOut)),
+            Origin::Operator { key, .. } => view.out.push(CloudOutput::Operated(key, RequestState::silence())),
             Origin::Nobody => {}
         }
     }
