@@ -156,9 +156,11 @@ impl Course {
 
     fn answer(&self) -> (Option<&str>, Option<&str>) {
         match self.states.last().map(|(state, _)| state) {
-            Some(RequestState::Replied { code, message } | RequestState::Refused { code, message }) => {
-                (code.as_deref(), message.as_deref())
-            }
+            Some(
+                RequestState::Replied { code, message }
+                | RequestState::Refused { code, message }
+                | RequestState::TimedOut { code, message },
+            ) => (code.as_deref(), message.as_deref()),
             _ => (None, None),
         }
     }
