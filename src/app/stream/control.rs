@@ -141,8 +141,8 @@ impl StreamState {
 impl App {
     /// Works out what is drawn on the Stream tab of this size.
     pub fn prepare_stream(&mut self, width: u16, height: u16) {
-        let scene =
-            crate::app::stream::Scene { store: &self.store, peers: &self.connections, now: self.now, lang: self.lang };
+        // Not `self.scene()`, which would borrow the stream too.
+        let scene = Scene { store: &self.store, peers: &self.connections, now: self.now, lang: self.lang };
         let focus = match self.stream_focus() {
             Place::Tree => Focus::Tree,
             Place::Inspect => Focus::Inspect,
