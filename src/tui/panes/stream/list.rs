@@ -25,8 +25,8 @@ impl Columns {
         match cells {
             0..88 => Columns { peer: 1, kind: 12, device: 8, id: false },
             88..110 => Columns { peer: 1, kind: 14, device: 12, id: true },
-            110..150 => Columns { peer: 10, kind: 16, device: 14, id: true },
-            _ => Columns { peer: 14, kind: 20, device: 18, id: true },
+            110..150 => Columns { peer: 12, kind: 16, device: 14, id: true },
+            _ => Columns { peer: 16, kind: 20, device: 18, id: true },
         }
     }
 }
