@@ -173,6 +173,8 @@ impl Inspector {
         // Walking through messages of one topic, the eye stays on the same bytes.
         if same_kind && previous > 0 {
             self.select_byte(previous);
+        } else {
+            self.show_bytes();
         }
     }
 
