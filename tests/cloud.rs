@@ -154,6 +154,44 @@ fn a_silent_device_is_a_timeout_also_when_the_platform_says_so() {
 }
 
 #[test]
+fn with_ack_nothing_but_the_acknowledgement_counts() {
+    let mut cloud = Cloud::start();
+    let _lamp = cloud.lamp(&["--refuse", "302"]);
+    let (code, request) = cloud.set(&["Power=true", "--ack"]);
+    assert_eq!(code, Some(0), "{request}");
+    assert_eq!(request["outcome"], "acknowledged");
+}
+
+#[test]
+fn desired_values_are_set_by_an_app_and_read_by_the_device() {
+    let cloud = Cloud::start();
+    let (code, request) = cloud.set(&["--desired", "Power=true"]);
+    assert_eq!((code, &request["outcome"]), (Some(0), &Value::from("replied")), "{request}");
+    let profile = cloud.device("aW90ZGJnLXRlc3QtZGV2aWNl");
+    let run = |args: &[&str]| {
+        let mut process =
+            Process::start(Command::new(IOTDBG).args(["get", "-p", &profile, "--desired", "Power"]).args(args));
+        assert_eq!(process.wait().code(), Some(0), "{}", process.stderr());
+        process.stdout()
+    };
+    let object: Value = serde_json::from_str(run(&["--json"]).trim()).unwrap();
+    assert_eq!(object["data"]["Power"], serde_json::json!({"value": true, "version": 1}));
+    let words = run(&[]);
+    assert!(words.contains(r#"Power = {"value":true,"version":1}"#), "{words}");
+}
+
+#[test]
+fn a_tail_that_can_hear_nothing_ends_with_14() {
+    let cloud = Cloud::start();
+    let app = cloud.app();
+    let text = std::fs::read_to_string(&app).unwrap().replace("\"lamp\"", "\"ghost\"");
+    let ghost = cloud.profile("ghost.toml", &text);
+    let mut tail = Process::start(Command::new(IOTDBG).args(["tail", "-p", &ghost]));
+    assert_eq!(tail.wait().code(), Some(14), "{}", tail.stderr());
+    assert!(tail.stderr().contains("$sys/p1/ghost/thing/property"), "{}", tail.stderr());
+}
+
+#[test]
 fn a_wrong_key_is_refused_with_13_and_the_cloud_says_why() {
     let mut cloud = Cloud::start();
     let profile = cloud.device("d3Jvbmcta2V5LXdyb25nLWtleQ==");

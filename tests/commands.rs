@@ -358,3 +358,68 @@ fn a_closed_pipe_is_a_normal_end() {
         assert!(output.status.success() && words.is_empty(), "{args:?}: {words}");
     }
 }
+
+#[test]
+fn a_message_that_cannot_be_delivered_ends_with_the_code_of_the_connection() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let folder = TempDir::new().unwrap();
+    let device = device_at(&folder, &format!("mqtt://127.0.0.1:{port}"));
+    let sent = run(&["send", "-p", &device, "-t", "a", "--text", "x"]);
+    assert_eq!(sent.code, 11, "{}", sent.err);
+    let watched = run(&["tail", "-p", &device, "--for", "300ms"]);
+    assert_eq!(watched.code, 11, "{}", watched.err);
+    let played = run(&["device", "-p", &device, "--for", "300ms"]);
+    assert_eq!(played.code, 11, "{}", played.err);
+}
+
+#[test]
+fn a_topic_of_the_device_is_read_in_its_place() {
+    let topic = "$sys/p1/lamp/thing/property/post/reply";
+    let found = run(&["decode", "--topic", topic, "--text", r#"{"id":"1","code":200,"msg":"success"}"#, "--json"]);
+    assert_eq!(found.json()["problems"], Value::Array(vec![]), "{}", found.out);
+}
+
+#[test]
+fn hex_that_is_none_is_told_with_its_place() {
+    let found = run(&["decode", "00 0g"]);
+    assert_eq!(found.code, 2);
+    assert!(found.err.contains("character 5"), "{}", found.err);
+}
+
+#[test]
+fn encode_takes_the_words_of_set() {
+    let identity = ["--product-id", "p1", "--device-name", "lamp", "--json"];
+    let encode = |words: &[&str]| run(&[&["encode", "onenet"], words, &identity[..]].concat());
+    assert_eq!(encode(&["set", "Power=on"]).json()["topic"], "$sys/p1/lamp/thing/property/set");
+    assert_eq!(encode(&["set", "--desired", "Power=on"]).json()["topic"], "$sys/p1/lamp/thing/property/desired/set");
+    assert_eq!(encode(&["get", "--desired", "Power"]).json()["topic"], "$sys/p1/lamp/thing/property/desired/get");
+    assert_eq!(encode(&["desired_get", "Power"]).json()["topic"], "$sys/p1/lamp/thing/property/desired/get");
+    let refused = encode(&["report", "--desired", "Power=on"]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("--desired"), "{}", refused.err);
+    let nobody = run(&["encode", "onenet", "set", "Power=on"]);
+    assert_eq!(nobody.code, 2);
+    assert!(nobody.err.contains("product_id"), "{}", nobody.err);
+    let unknown = encode(&["dance"]);
+    assert!(unknown.err.contains("“dance”") && unknown.err.contains("desired-get"), "{}", unknown.err);
+}
+
+#[cfg(feature = "cloud")]
+#[test]
+fn a_cloud_does_not_start_with_what_it_would_have_to_ignore() {
+    let folder = TempDir::new().unwrap();
+    let roster = |text: &str| profile(&folder, text);
+    let start = |args: &[&str]| run(&[&["cloud", "--ports", "onenet-app=0,onenet-device=0"], args].concat());
+    let device =
+        |key: &str| format!("[[onenet.device]]\nproduct_id = \"p\"\ndevice_name = \"d\"\naccess_key = \"{key}\"\n");
+    let wrong_key = start(&["--roster", &roster(&device("not base64!"))]);
+    assert_eq!(wrong_key.code, 3, "{}", wrong_key.err);
+    assert!(wrong_key.err.contains(":1: access_key") && !wrong_key.err.contains("not base64!"), "{}", wrong_key.err);
+    let misspelt = start(&["--roster", &roster(&device("a2V5").replace("device_name", "device_nam"))]);
+    assert_eq!(misspelt.code, 3);
+    assert!(misspelt.err.contains(":3:1: unknown key “device_nam”; did you mean “device_name”?"), "{}", misspelt.err);
+    for option in ["x=y", "onenet.x=y", "onenet.topic-limit=many"] {
+        let refused = start(&["--option", option]);
+        assert_eq!(refused.code, 2, "{option}: {}", refused.err);
+    }
+}

@@ -45,6 +45,13 @@ pub fn parse_size(text: &str) -> Result<u64, Phrase> {
     number.checked_mul(bytes).ok_or_else(fault)
 }
 
+/// A duration as `latency_ms` and its like give it: milliseconds with three decimals at most. Above an hour it stays at
+/// what a [`u32`] of microseconds holds; no timeout is that long.
+pub fn millis(duration: Duration) -> f64 {
+    // A whole number of microseconds divided once: the nearest there is to three decimals, so it prints as such.
+    f64::from(u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)) / 1_000.0
+}
+
 fn split(text: &str) -> Option<(u64, &str)> {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -66,6 +73,13 @@ mod tests {
         for wrong in ["", "5", "s", "-1s", "1.5s", "5 parsecs", "99999999999999999999s", "18446744073709551615d", "５s"]
         {
             assert_eq!(parse_duration(wrong), Err(NOT_A_DURATION.with(&[&wrong])), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_print_with_three_decimals() {
+        for (nanos, printed) in [(2_546_000_000_000_u64, "2546000.0"), (2_546_123, "2.546"), (999, "0.0"), (0, "0.0")] {
+            assert_eq!(format!("{:?}", millis(Duration::from_nanos(nanos))), printed);
         }
     }
 

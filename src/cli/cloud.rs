@@ -183,6 +183,8 @@ fn failure(args: &Args, fault: &ServeFault) -> Failure {
             let path = args.roster.as_deref().unwrap_or_else(|| std::path::Path::new("<builtin>"));
             Failure::new(PROFILE, ROSTER_LINE.with(&[&path.display(), &fault.line, &fault.reason]))
         }
+        // Where no line is named, it is a setting of the command line.
+        ServeFault::Roster(SimFault::UnknownOption(_) | SimFault::Roster { .. }) => Failure::usage(fault.phrase()),
         ServeFault::Roster(_) => Failure::new(PROFILE, fault.phrase()),
         ServeFault::Setting(_) => Failure::usage(fault.phrase()),
         ServeFault::System(_) => Failure::new(EXPECTATION, fault.phrase()),

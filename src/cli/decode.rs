@@ -1,5 +1,6 @@
 //! `iotdbg decode`: one message taken apart.
 
+use std::cmp::Reverse;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -96,10 +97,11 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     if found.kind == Kind::Unknown && broken { Err(Failure::silent(UNDECODABLE)) } else { Ok(()) }
 }
 
-/// How much was made of a message: a known kind, then few errors, then any fields at all.
-fn worth(found: &Dissection) -> (bool, std::cmp::Reverse<usize>, bool) {
-    let errors = found.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    (found.kind != Kind::Unknown, std::cmp::Reverse(errors), !found.fields.is_empty())
+/// How much was made of a message: a known kind, then few errors, then any fields at all, then few warnings. So a topic
+/// of the device is read in the device's place, where nobody has said whose message it is.
+fn worth(found: &Dissection) -> (bool, Reverse<usize>, bool, Reverse<usize>) {
+    let count = |severity| Reverse(found.problems.iter().filter(|problem| problem.severity == severity).count());
+    (found.kind != Kind::Unknown, count(Severity::Error), !found.fields.is_empty(), count(Severity::Warning))
 }
 
 fn bytes(args: &Args) -> Result<Vec<u8>, Failure> {
@@ -122,7 +124,13 @@ fn bytes(args: &Args) -> Result<Vec<u8>, Failure> {
 
 /// Hex as people write it, or a usage error that names the place.
 pub fn parse_hex(text: &str) -> Result<Vec<u8>, Failure> {
-    hex::parse(text).map_err(|fault| Failure::usage(fault.reason))
+    hex::parse(text).map_err(|fault| Failure::usage(hex_place(text, &fault)))
+}
+
+/// What is wrong with a hex text, and at which of its characters.
+pub fn hex_place(text: &str, fault: &hex::HexFault) -> Phrase {
+    let place = text.get(..fault.offset).map_or(fault.offset, |before| before.chars().count()) + 1;
+    texts::BAD_HEX.around([Phrase::verbatim(place.to_string()), fault.reason.clone()])
 }
 
 fn object(dialect: &dyn Dialect, found: &Dissection) -> Map<String, Value> {

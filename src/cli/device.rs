@@ -104,7 +104,8 @@ async fn live(context: &Context, args: &Args, profile: &Profile, model: &ThingMo
     let mut seq = 0;
     let outcome = loop {
         match connection.next(deadline).await {
-            Event::Interrupted | Event::Deadline => break Ok(()),
+            Event::Interrupted => break Ok(()),
+            Event::Deadline => break connection.time_is_up(),
             Event::Batch(batch) => {
                 let watched = connection.watch(context, &batch);
                 let printed = print(context, &lines, &batch, &mut seq, args.json);

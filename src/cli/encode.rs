@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Map, Value, json};
 
-use crate::base::lang::Lang;
+use crate::base::lang::{Lang, Text};
 use crate::base::text::printable_bytes;
 use crate::base::time;
 use crate::cli::exit::{Failure, Outcome};
@@ -24,10 +24,13 @@ pub struct Args {
     model: Option<std::path::PathBuf>,
     id: Option<u64>,
     no_check: bool,
+    desired: bool,
     json: bool,
 }
 
 const MODEL: &str = "model";
+const DESIRED_OF: Text =
+    Text::new("--desired is for set and get, not for {}", "--desired 只用于 set 和 get，不能用于 {}");
 
 impl std::fmt::Debug for Args {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -71,6 +74,12 @@ impl clap::Args for Args {
                         .action(ArgAction::SetTrue)
                         .help("Encode values that break the model as well"),
                 )
+                .arg(
+                    Arg::new("desired")
+                        .long("desired")
+                        .action(ArgAction::SetTrue)
+                        .help("set or get of the desired values kept by the platform"),
+                )
                 .after_help(format!("Example:\n  iotdbg encode {} set Power=true --json", spec.name));
             let fields = fields::of(*dialect, Which::All);
             // A platform may have a field of this name, which holds the same.
@@ -105,6 +114,7 @@ impl clap::FromArgMatches for Args {
             model: inner.get_one::<String>(MODEL).map(Into::into),
             id: inner.get_one::<u64>("id").copied(),
             no_check: inner.get_flag("no-check"),
+            desired: inner.get_flag("desired"),
             json: matches.get_flag("json"),
         })
     }
@@ -118,7 +128,8 @@ impl clap::FromArgMatches for Args {
 /// Encodes an operation and prints its topic and payload.
 pub fn run(context: &Context, args: &Args) -> Outcome {
     let dialect = args.dialect;
-    let op = OpKind::parse(&args.op).ok_or_else(|| no_operation(dialect, args.role))?;
+    let op = OpKind::parse(&args.op).ok_or_else(|| no_operation(&args.op, dialect, args.role))?;
+    let op = if args.desired { desired(op).ok_or_else(|| Failure::usage(DESIRED_OF.with(&[&op.name()])))? } else { op };
     let able: Vec<Role> = dialect
         .spec()
         .roles
@@ -132,7 +143,7 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         .or_else(|| fields::guess_role(dialect, &args.fields, Which::All, &able))
         .or_else(|| able.first().copied())
         .filter(|role| able.contains(role))
-        .ok_or_else(|| no_operation(dialect, args.role))?;
+        .ok_or_else(|| no_operation(op.name(), dialect, args.role))?;
     let model = args.model.as_deref().map(|path| load::model(dialect, path)).transpose()?;
     let request = words::request(op, args.device.clone(), &args.words, model.as_ref())?;
     // A flag may belong to the identity, to the device, or to both: each takes what it knows.
@@ -162,8 +173,17 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     context.out.line(&printable_bytes(&encoded.payload))
 }
 
-/// A usage error that lists the operations of the dialect, by role.
-pub fn no_operation(dialect: &dyn Dialect, role: Option<Role>) -> Failure {
+/// The operation on desired values that `--desired` makes of this one.
+fn desired(op: OpKind) -> Option<OpKind> {
+    match op {
+        OpKind::Set | OpKind::DesiredSet => Some(OpKind::DesiredSet),
+        OpKind::Get | OpKind::DesiredGet => Some(OpKind::DesiredGet),
+        _ => None,
+    }
+}
+
+/// A usage error that lists the operations of the dialect, by role. `op` is what was asked for.
+pub fn no_operation(op: &str, dialect: &dyn Dialect, role: Option<Role>) -> Failure {
     let roles = dialect.spec().roles.iter().filter(|spec| role.is_none_or(|role| spec.role == role));
     let lists: Vec<String> = roles
         .map(|spec| {
@@ -171,5 +191,5 @@ pub fn no_operation(dialect: &dyn Dialect, role: Option<Role>) -> Failure {
             format!("{} {}", spec.role, names.join(", "))
         })
         .collect();
-    Failure::usage(texts::NO_OPERATION.with(&[&dialect.spec().name, &lists.join("; ")]))
+    Failure::usage(texts::NO_OPERATION.with(&[&op, &dialect.spec().name, &lists.join("; ")]))
 }

@@ -142,7 +142,7 @@ fn in_words(context: &Context, args: &Args, object: &Value, outcome: &str) -> St
     let tone = if matches!(outcome, "replied" | "observed") { Tone::Good } else { Tone::Bad };
     let mut result = context.out.paint(tone, &printable(outcome));
     for name in ["code", "message"] {
-        if let Some(text) = object.get(name).and_then(Value::as_str) {
+        if let Some(text) = object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()) {
             result.push(' ');
             result.push_str(&printable(text));
         }

@@ -6,13 +6,15 @@ use serde_json::{Map, Value, json};
 
 use crate::base::text::{duration_short, printable, rfc3339};
 use crate::base::time::{self, Time};
+use crate::base::units::millis;
+use crate::cli::encode::no_operation;
 use crate::cli::exit::{EXPECTATION, Failure, INTERRUPTED, Outcome, PEER_ERROR, TIMEOUT};
 use crate::cli::message::padded;
 use crate::cli::output::Tone;
 use crate::cli::runner::{self, Connection, Event, Wish};
 use crate::cli::{Context, args, load, texts, words};
-use crate::dialect::{self, OperationSpec};
-use crate::model::{Notice, OpKind, Request, RequestInfo, RequestKey, RequestState, ThingModel};
+use crate::dialect::{self, Dialect, OperationSpec, Reading, ReplyBody};
+use crate::model::{Batch, MessageRef, Notice, OpKind, Request, RequestInfo, RequestKey, RequestState, ThingModel};
 use crate::profile::Profile;
 use crate::session::Command;
 
@@ -76,7 +78,8 @@ const KEY: RequestKey = RequestKey(1);
 /// Sends one operation and reports what became of it.
 pub fn run(context: &Context, op: OpKind, args: &Args) -> Outcome {
     let profile = load::profile(context, &args.profile)?;
-    let operation = operation(&profile, op)?;
+    let operation =
+        operation(&profile, op).ok_or_else(|| no_operation(op.name(), profile.dialect, Some(profile.role)))?;
     let model = load::model_of(&profile, args.model.as_deref())?;
     let request = words::request(op, args.device.clone(), &args.words, model.as_ref())?;
     check(context, &profile, model.as_ref(), &request, !args.no_check)?;
@@ -90,29 +93,30 @@ pub fn any(context: &Context, args: &AnyArgs) -> Outcome {
         Some(op) => run(context, op, &args.args),
         None => {
             let profile = load::profile(context, &args.args.profile)?;
-            Err(crate::cli::encode::no_operation(profile.dialect, Some(profile.role)))
+            Err(no_operation(&args.op, profile.dialect, Some(profile.role)))
         }
     }
 }
 
-fn operation(profile: &Profile, op: OpKind) -> Result<&'static OperationSpec, Failure> {
-    profile
-        .role_spec()
-        .and_then(|spec| spec.operations.iter().find(|operation| operation.op == op))
-        .ok_or_else(|| crate::cli::encode::no_operation(profile.dialect, Some(profile.role)))
+fn operation(profile: &Profile, op: OpKind) -> Option<&'static OperationSpec> {
+    profile.role_spec()?.operations.iter().find(|operation| operation.op == op)
 }
 
 /// Encodes the request once before anything is connected: what cannot be sent is a mistake of the command line.
 fn check(context: &Context, profile: &Profile, model: Option<&ThingModel>, request: &Request, strict: bool) -> Outcome {
-    let view = dialect::Context {
+    let view = view(context, profile, model);
+    let encoded = profile.dialect.encode(&view, request, 0, time::now(), strict);
+    encoded.map(drop).map_err(|fault| Failure::usage(fault.phrase()))
+}
+
+fn view<'a>(context: &Context, profile: &'a Profile, model: Option<&'a ThingModel>) -> dialect::Context<'a> {
+    dialect::Context {
         role: profile.role,
         identity: &profile.settings.identity,
         devices: &profile.settings.devices,
         model,
         lang: context.out.lang,
-    };
-    let encoded = profile.dialect.encode(&view, request, 0, time::now(), strict);
-    encoded.map(drop).map_err(|fault| Failure::usage(fault.phrase()))
+    }
 }
 
 /// What is known of the request so far.
@@ -120,11 +124,18 @@ fn check(context: &Context, profile: &Profile, model: Option<&ThingModel>, reque
 struct Course {
     info: Option<RequestInfo>,
     states: Vec<(RequestState, Time)>,
+    /// The message that decided the outcome, where one did.
+    reply: Option<ReplyBody>,
 }
 
 impl Course {
-    /// Takes what a notice tells of the request. Whether nothing more is waited for.
-    fn take(&mut self, notice: &Notice, only_ack: bool) -> bool {
+    /// Takes what a batch tells of the request. Whether nothing more is waited for: what came after that is not asked
+    /// about.
+    fn take_all(&mut self, reader: &Reader<'_>, batch: &Batch, only_ack: bool) -> bool {
+        batch.notices().iter().any(|notice| self.take(reader, batch, notice, only_ack))
+    }
+
+    fn take(&mut self, reader: &Reader<'_>, batch: &Batch, notice: &Notice, only_ack: bool) -> bool {
         match notice {
             Notice::Request { info, .. } => {
                 self.info = Some(info.as_ref().clone());
@@ -132,6 +143,11 @@ impl Course {
             }
             Notice::Update(update) if update.key == KEY => {
                 self.states.push((update.state.clone(), update.at));
+                if let Some(message) = update.message.and_then(|index| batch.message(index))
+                    && update.state.is_final()
+                {
+                    self.reply = reader.reply(&message);
+                }
                 let settled = self.info.as_ref().is_some_and(|info| {
                     info.is_settled_by(&update.state)
                         || (only_ack
@@ -164,6 +180,28 @@ impl Course {
             _ => (None, None),
         }
     }
+
+    /// What the answer carries.
+    fn data(&self) -> Option<&Value> {
+        let data = self.reply.as_ref()?.data.as_ref()?;
+        (!data.is_null()).then_some(data)
+    }
+}
+
+/// Reads replies on behalf of a connection.
+struct Reader<'a> {
+    dialect: &'static dyn Dialect,
+    context: dialect::Context<'a>,
+}
+
+impl Reader<'_> {
+    fn reply(&self, message: &MessageRef<'_>) -> Option<ReplyBody> {
+        let readings = self.dialect.read(&self.context, message.topic, message.payload);
+        readings.into_iter().find_map(|reading| match reading {
+            Reading::Reply(body) => Some(body),
+            _ => None,
+        })
+    }
 }
 
 async fn follow(
@@ -178,7 +216,9 @@ async fn follow(
     let timeout = args.timeout.or(Some(operation.timeout));
     connection.command(Command::Request { key: KEY, request, timeout, check: !args.no_check });
     let mut course = Course::default();
-    let watched = wait(context, &mut connection, &mut course, args.ack).await;
+    let view = view(context, profile, None);
+    let reader = Reader { dialect: profile.dialect, context: view };
+    let watched = wait(context, &mut connection, &reader, &mut course, args.ack).await;
     let refused = connection.refused_subscription();
     connection.finish().await;
     watched?;
@@ -186,15 +226,18 @@ async fn follow(
     verdict(&course, refused)
 }
 
-async fn wait(context: &Context, connection: &mut Connection, course: &mut Course, only_ack: bool) -> Outcome {
+async fn wait(
+    context: &Context,
+    connection: &mut Connection,
+    reader: &Reader<'_>,
+    course: &mut Course,
+    only_ack: bool,
+) -> Outcome {
     loop {
         match connection.next(None).await {
             Event::Interrupted | Event::Deadline => return Err(Failure::silent(INTERRUPTED)),
             Event::Batch(batch) => {
-                let mut over = false;
-                for notice in batch.notices() {
-                    over |= course.take(notice, only_ack);
-                }
+                let over = course.take_all(reader, &batch, only_ack);
                 let watched = connection.watch(context, &batch);
                 if over {
                     // An outcome such as `link_lost` stands beside the reason of the loss; that reason is kept.
@@ -237,9 +280,10 @@ fn object(course: &Course) -> Map<String, Value> {
         put("message", json!(message));
     }
     if let Some(latency) = course.latency() {
-        // Microseconds, so that no digit is made up; a request that takes an hour is beyond any timeout.
-        let micros = u32::try_from(latency.as_micros()).unwrap_or(u32::MAX);
-        put("latency_ms", json!(f64::from(micros) / 1_000.0));
+        put("latency_ms", json!(millis(latency)));
+    }
+    if let Some(data) = course.data() {
+        put("data", data.clone());
     }
     members
 }
@@ -281,7 +325,19 @@ fn print(context: &Context, course: &Course) -> Outcome {
         let line = format!("{name} {after:>10}  {words}");
         out.line(line.trim_end())?;
     }
-    Ok(())
+    print_data(context, course)
+}
+
+/// What was asked for: a value a line, where the answer is an object.
+fn print_data(context: &Context, course: &Course) -> Outcome {
+    let out = &context.out;
+    match course.data() {
+        Some(Value::Object(members)) => members.iter().try_for_each(|(name, value)| {
+            out.line(&format!("{} = {}", out.paint(Tone::Name, &printable(name)), printable(&value.to_string())))
+        }),
+        Some(other) => out.line(&printable(&other.to_string())),
+        None => Ok(()),
+    }
 }
 
 /// The exit code of an outcome.

@@ -58,8 +58,12 @@ pub struct Connection {
     signals: Signals,
     /// The failure that would explain the end, should it come now.
     failure: Option<Failure>,
-    /// The first refused subscription.
-    refused: Option<StageReport>,
+    /// Whether a subscription was refused.
+    refused: bool,
+    /// Subscriptions granted so far.
+    granted: usize,
+    /// The exit code of the latest attempt to connect that failed.
+    unreached: Option<u8>,
     online: bool,
     ever_online: bool,
 }
@@ -88,7 +92,17 @@ impl Connection {
         let (sender, mailbox) = mpsc::channel(1);
         let link = link::spawn(LinkConfig { id: ConnectionId(1), session, trace: trace.transpose()? }, sender);
         link.command(Command::Connect);
-        Ok(Connection { link, mailbox, signals, failure: None, refused: None, online: false, ever_online: false })
+        Ok(Connection {
+            link,
+            mailbox,
+            signals,
+            failure: None,
+            refused: false,
+            granted: 0,
+            unreached: None,
+            online: false,
+            ever_online: false,
+        })
     }
 
     /// Passes a command on.
@@ -128,8 +142,9 @@ impl Connection {
                     say_stage(context, report);
                 }
                 match (report.ok, report.stage) {
+                    (true, Stage::Suback) => self.granted += 1,
                     (true, _) => {}
-                    (false, Stage::Suback) => _ = self.refused.get_or_insert_with(|| report.clone()),
+                    (false, Stage::Suback) => self.refused = true,
                     (false, _) => self.failure = Some(Failure::stage(report)),
                 }
             }
@@ -150,7 +165,9 @@ impl Connection {
                         Phrase::verbatim(attempt.to_string()),
                     ]);
                     out.say(Tone::Warn, &out.phrase(&words));
-                    if let Some(advice) = self.failure.take().and_then(|failure| failure.advice) {
+                    let failure = self.failure.take();
+                    self.unreached = failure.as_ref().map(|failure| failure.code);
+                    if let Some(advice) = failure.and_then(|failure| failure.advice) {
                         out.say(Tone::Plain, &format!("  → {}", out.phrase(&advice)));
                     }
                 }
@@ -188,16 +205,27 @@ impl Connection {
         self.online
     }
 
-    /// The first refused subscription, as the end of a command.
+    /// A refused subscription as the end of a command. It was told when it was refused.
     pub fn refused_subscription(&self) -> Option<Failure> {
-        self.refused
-            .as_ref()
-            .map(|report| Failure::new(SUBSCRIPTION, report.detail.clone()).with_advice(report.advice.clone()))
+        self.refused.then_some(Failure::silent(SUBSCRIPTION))
+    }
+
+    /// The same where no subscription at all was granted, so that nothing can arrive.
+    pub fn hears_nothing(&self) -> Outcome {
+        if self.online && self.granted == 0 { self.refused_subscription().map_or(Ok(()), Err) } else { Ok(()) }
+    }
+
+    /// The end of a command whose time is up: a failure where the connection never came about. Why was told already.
+    pub fn time_is_up(&self) -> Outcome {
+        match self.unreached {
+            Some(code) if !self.ever_online => Err(Failure::silent(code)),
+            _ => Ok(()),
+        }
     }
 
     /// Forgets the refused subscriptions seen so far.
     pub fn forget_refused(&mut self) {
-        self.refused = None;
+        self.refused = false;
     }
 
     /// Closes the connection in good order.

@@ -24,7 +24,8 @@ const WINDOW: u64 = 64;
 #[command(
     after_help = "Examples:\n  iotdbg send -p lamp -t '$sys/p1/lamp/thing/property/post' --text '{\"id\":\"1\",\"params\":{}}'\n  \
     iotdbg send -p lamp -t bench/hex --hex '00 ff 1b' --qos 1\n  \
-    date | iotdbg send -p lamp -t bench/time - --repeat 10 --every 500ms"
+    date | iotdbg send -p lamp -t bench/time - --repeat 10 --every 500ms",
+    group = clap::ArgGroup::new("message").required(true)
 )]
 pub struct Args {
     /// Profile: a name or a path
@@ -34,16 +35,16 @@ pub struct Args {
     #[arg(short, long, value_name = "TOPIC")]
     topic: String,
     /// The characters of the message
-    #[arg(long, value_name = "S", conflicts_with_all = ["hex", "file", "input"], required_unless_present_any = ["hex", "file", "input"])]
+    #[arg(long, value_name = "S", group = "message")]
     text: Option<String>,
     /// The bytes of the message in hex
-    #[arg(long, value_name = "H", conflicts_with_all = ["file", "input"])]
+    #[arg(long, value_name = "H", group = "message")]
     hex: Option<String>,
     /// A file with the bytes of the message
-    #[arg(long, value_name = "F", conflicts_with = "input")]
+    #[arg(long, value_name = "F", group = "message")]
     file: Option<PathBuf>,
     /// `-` reads the message from standard input
-    #[arg(value_name = "-", value_parser = ["-"])]
+    #[arg(value_name = "-", value_parser = ["-"], group = "message")]
     input: Option<String>,
     /// MQTT quality of service
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=2))]
@@ -126,7 +127,10 @@ impl Series<'_> {
                 Event::Batch(batch) => {
                     self.take(&batch);
                     let watched = connection.watch(context, &batch);
-                    self.failure.take().map_or(Ok(()), Err)?;
+                    if let Some(failure) = self.failure.take() {
+                        // The reason of a failed or lost connection says more than what became of the message.
+                        return watched.and(Err(failure));
+                    }
                     if self.settled < self.args.repeat {
                         watched?;
                     }

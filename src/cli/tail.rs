@@ -99,12 +99,15 @@ impl Tail<'_> {
         let mut asked = topics.is_empty();
         while self.left != Some(0) {
             match connection.next(deadline).await {
-                Event::Interrupted | Event::Deadline => break,
+                Event::Interrupted => break,
+                Event::Deadline => return connection.time_is_up(),
                 Event::Batch(batch) => {
                     let watched = connection.watch(self.context, &batch);
                     self.print(&batch)?;
                     watched?;
-                    if !topics.is_empty() && asked {
+                    if topics.is_empty() {
+                        connection.hears_nothing()?;
+                    } else if asked {
                         connection.refused_subscription().map_or(Ok(()), Err)?;
                     }
                 }

@@ -41,9 +41,11 @@ pub const ROLE: Text = Text::new("role", "角色");
 /// Label.
 pub const EXPIRES: Text = Text::new("expires", "过期时间");
 /// An operation that is not there.
-pub const NO_OPERATION: Text = Text::new("no such operation; {} has: {}", "没有此操作；{} 可用的操作：{}");
+pub const NO_OPERATION: Text = Text::new("no operation “{}” here; {} has: {}", "此处没有操作“{}”；{} 可用的操作：{}");
 /// A file that cannot be read.
 pub const UNREADABLE: Text = Text::new("cannot read {}: {}", "无法读取 {}：{}");
+/// Hex that is none.
+pub const BAD_HEX: Text = Text::new("hex, character {}: {}", "hex 第 {} 个字符：{}");
 /// Nothing to decode.
 pub const DECODE_WHAT: Text =
     Text::new("give the message in hex, or with --text, --file or -", "请以十六进制给出消息，或使用 --text、--file、-");

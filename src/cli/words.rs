@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::base::hex;
 use crate::base::lang::Phrase;
+use crate::cli::decode::hex_place;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::texts;
 use crate::model::thing::{DataType, Param};
@@ -62,7 +63,7 @@ pub fn request(
         }
         OpKind::Raw => {
             let joined = words.concat();
-            request.raw = hex::parse(&joined).map_err(|fault| missing(op, fault.reason))?;
+            request.raw = hex::parse(&joined).map_err(|fault| missing(op, hex_place(&joined, &fault)))?;
         }
     }
     Ok(request)

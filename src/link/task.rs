@@ -513,7 +513,8 @@ impl Task {
                     Some(SubscribeReasonCode::Success(qos)) => Ok(number(*qos)),
                     Some(SubscribeReasonCode::Failure) | None => Err(0x80),
                 };
-                self.trace(Direction::In, format_args!("SUBACK {} {filter} {result:?}", suback.pkid));
+                let code = result.map_or("0x80".to_owned(), |qos| qos.to_string());
+                self.trace(Direction::In, format_args!("SUBACK {} {filter} {code}", suback.pkid));
                 self.tell(LinkEvent::SubAck { filter, result, elapsed: time::now().since(asked) });
             }
             Event::Incoming(Packet::PubAck(rumqttc::PubAck { pkid }) | Packet::PubComp(rumqttc::PubComp { pkid })) => {
@@ -522,7 +523,7 @@ impl Task {
                     self.tell(LinkEvent::PubAck { ticket });
                 }
             }
-            Event::Incoming(packet) => self.trace(Direction::In, format_args!("{packet:?}")),
+            Event::Incoming(packet) => self.trace(Direction::In, format_args!("{}", name(packet))),
             Event::Outgoing(Wrote::Publish(number)) => {
                 let Some(outgoing) = handed.published(number) else { return };
                 self.wrote(number, outgoing);
@@ -531,7 +532,7 @@ impl Task {
                 let filter = handed.subscribing(number, time::now()).unwrap_or_default();
                 self.trace(Direction::Out, format_args!("SUBSCRIBE {number} {filter}"));
             }
-            Event::Outgoing(other) => self.trace(Direction::Out, format_args!("{other:?}")),
+            Event::Outgoing(other) => self.trace(Direction::Out, format_args!("{}", name(other))),
         }
     }
 
@@ -614,6 +615,11 @@ fn level(qos: u8) -> QoS {
         1 => QoS::AtLeastOnce,
         _ => QoS::ExactlyOnce,
     }
+}
+
+/// A packet that has no line of its own in the trace, as the others are named there.
+fn name(packet: impl std::fmt::Debug) -> String {
+    format!("{packet:?}").to_uppercase()
 }
 
 fn number(qos: QoS) -> u8 {

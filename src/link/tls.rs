@@ -116,8 +116,11 @@ impl ServerCertVerifier for AnyName {
 /// Why a handshake failed, and what to do about it.
 pub fn explain(error: &std::io::Error, host: &str) -> (Phrase, Option<Phrase>) {
     let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
-        let advice = (error.kind() == std::io::ErrorKind::UnexpectedEof).then(|| texts::TLS_NOT_TLS_ADVICE.into());
-        return (Phrase::verbatim(error.to_string()), advice);
+        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+        // What a listener without TLS does with the first bytes of a handshake.
+        let closed = matches!(error.kind(), UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe);
+        let advice = closed.then(|| texts::TLS_NOT_TLS_ADVICE.into());
+        return (texts::TLS_FAILED.with(&[error]), advice);
     };
     match tls {
         rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {

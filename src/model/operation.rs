@@ -63,8 +63,10 @@ operations! {
 }
 
 impl OpKind {
-    /// Reads the name used on the command line.
+    /// Reads the name used on the command line, or that of the message it makes (`desired_get`, `desired_set`).
     pub fn parse(name: &str) -> Option<OpKind> {
+        let name = name.replace('_', "-");
+        let name = if name == "desired-set" { OpKind::DesiredSet.name() } else { &name };
         OpKind::ALL.iter().copied().find(|op| op.name() == name)
     }
 }

@@ -115,13 +115,14 @@ impl Reader<'_, '_> {
         spec: &'static RosterTable,
     ) -> RosterEntry {
         let known: Vec<&str> = spec.required.iter().chain(spec.optional).copied().collect();
-        self.source.refuse_unknown(table, &known);
+        let misspelt = self.source.refuse_unknown(table, &known);
         let start = span.clone().map_or(0, |span| span.start);
         let mut entry =
             RosterEntry { line: super::place::line_and_column(self.text, start).0, ..RosterEntry::default() };
         for key in &known {
             let Some(item) = table.get(key) else {
-                if spec.required.contains(key) {
+                // A misspelt key explains the missing one, and is the place to mend.
+                if spec.required.contains(key) && !misspelt {
                     self.source.fault(span.clone(), texts::MISSING_KEY.with(&[key]));
                 }
                 continue;
@@ -185,6 +186,10 @@ mod tests {
     fn a_fault_names_line_and_column() {
         assert!(
             error("[[fake.device]]\nproduct_id = \"p\"\n").starts_with("roster.toml:1:1: “device_name” is required")
+        );
+        assert!(
+            error("[[fake.device]]\nproduct_id = \"p\"\ndevice_nam = \"d\"\naccess_key = \"k\"\n")
+                .starts_with("roster.toml:3:1: unknown key “device_nam”; did you mean “device_name”?")
         );
         assert!(
             error("[[fake.group]]\ngroup_id = \"g\"\ndevics = []\n")

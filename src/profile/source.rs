@@ -39,8 +39,9 @@ impl<'t> Source<'t> {
         self.faults.push(ProfileError { path: self.path.clone(), line, column, reason: reason.into() });
     }
 
-    /// Notes a fault for every key that is not known here.
-    pub(super) fn refuse_unknown(&mut self, table: &dyn TableLike, known: &[&str]) {
+    /// Notes a fault for every key that is not known here. Whether there was one.
+    pub(super) fn refuse_unknown(&mut self, table: &dyn TableLike, known: &[&str]) -> bool {
+        let before = self.faults.len();
         for (key, _) in table.iter() {
             if known.contains(&key) {
                 continue;
@@ -52,6 +53,7 @@ impl<'t> Source<'t> {
             };
             self.fault(key_span(table, key), reason);
         }
+        self.faults.len() > before
     }
 
     /// Notes that a value has another type than it should.

@@ -92,7 +92,7 @@ impl ServeFault {
     /// What is wrong, in words.
     pub fn phrase(&self) -> Phrase {
         match self {
-            ServeFault::Roster(SimFault::UnknownDialect(reason)) => reason.clone(),
+            ServeFault::Roster(SimFault::UnknownDialect(reason) | SimFault::UnknownOption(reason)) => reason.clone(),
             ServeFault::Roster(SimFault::Roster { fault, .. }) => fault.reason.clone(),
             ServeFault::Setting(reason) | ServeFault::System(reason) => reason.clone(),
         }

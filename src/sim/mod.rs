@@ -62,6 +62,8 @@ pub enum Decision {
 pub enum SimFault {
     /// The roster names a dialect that is none.
     UnknownDialect(Phrase),
+    /// A setting names no dialect.
+    UnknownOption(Phrase),
     /// An entry of the roster cannot be used.
     Roster {
         /// The dialect.
@@ -74,7 +76,7 @@ pub enum SimFault {
 impl std::fmt::Display for SimFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            SimFault::UnknownDialect(reason) => reason.fmt(f),
+            SimFault::UnknownDialect(reason) | SimFault::UnknownOption(reason) => reason.fmt(f),
             SimFault::Roster { dialect, fault } => write!(f, "line {}: {dialect}: {}", fault.line, fault.reason),
         }
     }
@@ -138,6 +140,13 @@ impl CloudSim {
             if dialect::find(name).is_none() {
                 let known: Vec<&str> = REGISTRY.iter().map(|dialect| dialect.spec().name).collect();
                 return Err(SimFault::UnknownDialect(texts::ROSTER_DIALECT.with(&[name, &known.join(", ")])));
+            }
+        }
+        // A setting is `dialect.name`; each dialect knows its own names.
+        for name in options.settings.keys() {
+            if name.split_once('.').is_none_or(|(owner, _)| dialect::find(owner).is_none()) {
+                let known: Vec<String> = REGISTRY.iter().map(|dialect| format!("{}.…", dialect.spec().name)).collect();
+                return Err(SimFault::UnknownOption(texts::OPTION_DIALECT.with(&[name, &known.join(", ")])));
             }
         }
         let mut platforms = Vec::new();

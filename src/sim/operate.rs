@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::base::lang::{Lang, Phrase};
 use crate::base::text::rfc3339;
 use crate::base::time::Time;
+use crate::base::units::millis;
 use crate::model::RequestState;
 use crate::sim::event::answer;
 
@@ -46,11 +47,10 @@ impl OperateReport {
         self.states.iter().map(|(state, _)| state).find(|state| state.is_final())
     }
 
-    /// Time from the sending of the request, or from the question where nothing was sent, to the outcome.
+    /// Time from the sending of the request to the outcome; `None` where nothing was sent.
     pub fn latency(&self) -> Option<Duration> {
         let (_, end) = self.states.iter().find(|(state, _)| state.is_final())?;
-        let sent = self.states.iter().find(|(state, _)| matches!(state, RequestState::Sent));
-        let (_, start) = sent.or_else(|| self.states.first())?;
+        let (_, start) = self.states.iter().find(|(state, _)| matches!(state, RequestState::Sent))?;
         Some(end.since(*start))
     }
 
@@ -72,8 +72,9 @@ impl OperateReport {
                 }
             }
             if matches!(outcome, RequestState::Replied { .. } | RequestState::Refused { .. } | RequestState::Observed) {
-                let millis = self.latency().unwrap_or_default().as_secs_f64() * 1_000.0;
-                object.insert("latency_ms".into(), json!(millis));
+                if let Some(latency) = self.latency() {
+                    object.insert("latency_ms".into(), json!(millis(latency)));
+                }
             }
         }
         Value::Object(object)

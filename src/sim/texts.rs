@@ -21,6 +21,10 @@ pub(super) const ROSTER_DIALECT: Text = Text::new(
     "the roster has entries for “{}”, which is no dialect; there are: {}",
     "名单里有“{}”的条目，但没有这个平台，可用的有：{}",
 );
+pub(super) const OPTION_DIALECT: Text = Text::new(
+    "the option “{}” belongs to no dialect; options begin with: {}",
+    "选项“{}”不属于任何平台，选项开头为：{}",
+);
 pub(super) const NOT_DELIVERED: Text =
     Text::new("no client of this platform has the number {}", "该平台没有编号为 {} 的连接");
 

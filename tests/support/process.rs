@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 use super::wait_until;
 
@@ -11,6 +12,8 @@ pub struct Process {
     child: Child,
     stdout: Arc<Mutex<Vec<String>>>,
     stderr: Arc<Mutex<Vec<String>>>,
+    /// The threads that collect them; each ends with its pipe.
+    readers: [JoinHandle<()>; 2],
     /// The line of standard output that the next [`Process::next_line`] looks at.
     next: usize,
 }
@@ -33,9 +36,9 @@ impl Process {
         let input = input.to_vec();
         // The process may end without reading; that is its own business.
         std::thread::spawn(move || stdin.write_all(&input));
-        let stdout = collect(child.stdout.take().unwrap());
-        let stderr = collect(child.stderr.take().unwrap());
-        Process { child, stdout, stderr, next: 0 }
+        let (stdout, first) = collect(child.stdout.take().unwrap());
+        let (stderr, second) = collect(child.stderr.take().unwrap());
+        Process { child, stdout, stderr, readers: [first, second], next: 0 }
     }
 
     /// The next line of standard output that satisfies `accept`; lines before it are passed over.
@@ -75,13 +78,17 @@ impl Process {
         self.stderr.lock().unwrap().join("\n")
     }
 
-    /// Waits for the end.
+    /// Waits for the end, and until all that was written before it has been read.
     pub fn wait(&mut self) -> ExitStatus {
-        let child = &mut self.child;
+        let (child, readers) = (&mut self.child, &self.readers);
+        let mut status = None;
         let (stdout, stderr) = (Arc::clone(&self.stdout), Arc::clone(&self.stderr));
         wait_until(
             "the end of the process",
-            || child.try_wait().unwrap(),
+            || {
+                status = status.or(child.try_wait().unwrap());
+                status.filter(|_| readers.iter().all(JoinHandle::is_finished))
+            },
             || {
                 format!(
                     "stdout:\n{}\nstderr:\n{}",
@@ -121,10 +128,10 @@ pub fn signal(pid: u32, name: &str) {
     assert!(status.success(), "kill -s {name} {pid}");
 }
 
-fn collect(from: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
+fn collect(from: impl Read + Send + 'static) -> (Arc<Mutex<Vec<String>>>, JoinHandle<()>) {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&lines);
-    std::thread::spawn(move || {
+    let reader = std::thread::spawn(move || {
         let mut from = BufReader::new(from);
         let mut line = Vec::new();
         while from.read_until(b'\n', &mut line).is_ok_and(|count| count > 0) {
@@ -133,5 +140,5 @@ fn collect(from: impl Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
             line.clear();
         }
     });
-    lines
+    (lines, reader)
 }

@@ -254,13 +254,17 @@ fn reply(request_id: Option<String>, body: Body) -> Option<ReplyBody> {
 const TIMEOUT: i64 = 306;
 
 /// Whether a failed set means that the device said nothing. The documents give `setPropertyFailed` for this as for every
-/// other failure; the words beside it are the only difference, and they are not documented either. [inferred]
+/// other failure; the words beside it are the only difference, and they are not documented either. [inferred] Where they
+/// begin with a code of the device's it decides, for the device's own words may speak of a timeout as well.
 fn says_silence(code: &str, message: &str) -> bool {
     let message = message.to_lowercase();
-    let number = message.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
+    let number: Option<i64> =
+        message.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
     code == "setPropertyFailed"
-        && (number == Some(TIMEOUT)
-            || ["timeout", "timed out", "time out", "超时"].iter().any(|word| message.contains(word)))
+        && match number {
+            Some(number) => number == TIMEOUT,
+            None => ["timeout", "timed out", "time out", "超时"].iter().any(|word| message.contains(word)),
+        }
 }
 
 /// Whether a role that iotdbg plays could meet this channel at all.

@@ -14,6 +14,7 @@ use crate::base::hex;
 use crate::base::lang::{Phrase, Text};
 use crate::base::secret::Secret;
 use crate::base::time::Time;
+use crate::base::units;
 use crate::dialect::{Server, Signed, Step};
 use crate::model::{FieldFault, Fields, Role};
 
@@ -26,11 +27,14 @@ pub const EXPIRES_IN: &str = "12h";
 /// `method` where none is given.
 pub const METHOD: &str = "sha256";
 
-const NOT_BASE64: Text = Text::new("must be base64 as shown in the console", "必须是控制台显示的 base64 密钥");
+/// What is said of an access key that cannot be decoded.
+pub const NOT_BASE64: Text = Text::new("must be base64 as shown in the console", "必须是控制台显示的 base64 密钥");
 const NO_METHOD: Text = Text::new("must be md5, sha1 or sha256, found “{}”", "必须是 md5、sha1 或 sha256，实际是“{}”");
 const NO_DURATION: Text = Text::new("must be a duration such as 12h, found “{}”", "必须是时长（如 12h），实际是“{}”");
 const NO_USER: Text =
     Text::new("is required (or project_id and group_id)", "必须填写（或填写 project_id 和 group_id）");
+const USER_OR_GROUP: Text =
+    Text::new("excludes project_id and group_id: log in as one or the other", "不能与 project_id、group_id 同时填写");
 const NO_RESOURCE: Text = Text::new("must be device or product, found “{}”", "必须是 device 或 product，实际是“{}”");
 const NO_PARAMETER: Text = Text::new("the token has no {}", "token 缺少 {}");
 const TWICE: Text = Text::new("the token has {} twice", "token 中 {} 重复");
@@ -146,7 +150,8 @@ pub fn encode(text: &str) -> String {
 /// The user name and resource of an app: `userid/…` or `projectid/…/groupid/…`.
 pub fn app_resource(fields: &Fields) -> Result<String, FieldFault> {
     match (fields.get("user_id"), fields.get("project_id"), fields.get("group_id")) {
-        (Some(user), _, _) => Ok(format!("userid/{user}")),
+        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => Err(FieldFault::new("user_id", USER_OR_GROUP)),
+        (Some(user), None, None) => Ok(format!("userid/{user}")),
         (None, Some(project), Some(group)) => Ok(format!("projectid/{project}/groupid/{group}")),
         (None, Some(_), None) => Err(FieldFault::new("group_id", crate::model::fields::MISSING)),
         (None, None, _) => Err(FieldFault::new("user_id", NO_USER)),
@@ -163,19 +168,10 @@ pub fn device_resource(fields: &Fields) -> Result<String, FieldFault> {
     }
 }
 
-/// Reads `90s`, `5m`, `12h`, `30d`, or a number of seconds.
+/// Reads `90s`, `5m`, `12h`, `30d`, or, as `et` itself counts, a number of seconds.
 fn duration(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let digits = text.find(|found: char| !found.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let scale: u64 = match unit {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(scale).map(Duration::from_secs)
+    let seconds = || text.trim().parse().ok().map(Duration::from_secs);
+    units::parse_duration(text).ok().or_else(seconds)
 }
 
 /// `et` as text: `expires_at` literally, or now plus `expires_in`.

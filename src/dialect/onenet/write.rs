@@ -19,6 +19,7 @@ const NO_DEVICE: Text = Text::new("name the device: this connection knows none",
 const WHICH_DEVICE: Text = Text::new("name the device, one of: {}", "请指定设备：{}");
 const UNKNOWN_DEVICE: Text =
     Text::new("this connection knows no device “{}”; it knows: {}", "该连接没有设备“{}”，已配置：{}");
+const NO_PART: Text = Text::new("{} is required: the topic is made of it", "必须填写 {}：主题由它组成");
 const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
 const NO_IDENTIFIERS: Text = Text::new("give at least one identifier", "至少给出一个标识符");
 const NO_EVENT: Text = Text::new("name the event", "请指定事件标识符");
@@ -39,6 +40,11 @@ pub fn encode(
         return Err(EncodeFault::NoSuchOperation(operations.iter().map(|operation| operation.op).collect()));
     };
     let (product, device) = target(context, request)?;
+    for (name, value) in [("product_id", &product), ("device_name", &device)] {
+        if value.is_empty() {
+            return Err(EncodeFault::Argument(NO_PART.with(&[&name])));
+        }
+    }
     if check {
         check_request(context, request)?;
     }
@@ -149,8 +155,8 @@ fn device_message(request: &Request, id: u64, now: Time) -> Result<Message, Enco
         OpKind::DesiredGet => (Channel::DesiredGet, Some(json!(request.identifiers))),
         OpKind::DesiredDelete => (Channel::DesiredDelete, Some(Value::Object(desired_versions(request)?))),
         OpKind::Raw => return Ok((Channel::CustomUp, request.raw.clone(), None)),
-        OpKind::Pack => (Channel::PackPost, Some(list(request)?)),
-        OpKind::History => (Channel::HistoryPost, Some(list(request)?)),
+        OpKind::Pack => (Channel::PackPost, Some(list(request, &|value| body::stamped(value, now))?)),
+        OpKind::History => (Channel::HistoryPost, Some(list(request, &|value| json!([body::stamped(value, now)]))?)),
         _ => topology(request)?,
     };
     let id = (id % ID_LIMIT).to_string();
@@ -178,12 +184,20 @@ fn desired_versions(request: &Request) -> Result<Map<String, Value>, EncodeFault
     if entries.is_empty() { Err(argument(NO_IDENTIFIERS)) } else { Ok(entries) }
 }
 
-/// `params` of pack and history are an array: the member `params` of the arguments, or the arguments as its only element.
-fn list(request: &Request) -> Result<Value, EncodeFault> {
+/// Members of an entry of pack and history.
+const ENTRY: [&str; 3] = ["identity", "properties", "events"];
+
+/// `params` of pack and history are an array: the member `params` of the arguments; or one entry, either as it stands or
+/// made of the device's own property values, each written by `point`.
+fn list(request: &Request, point: &dyn Fn(&Value) -> Value) -> Result<Value, EncodeFault> {
     match request.params.get("params") {
         Some(Value::Array(entries)) => Ok(json!(entries)),
         _ if request.params.is_empty() => Err(argument(NO_VALUES)),
-        _ => Ok(json!([request.params])),
+        _ if request.params.keys().all(|name| ENTRY.contains(&name.as_str())) => Ok(json!([request.params])),
+        _ => {
+            let points = request.params.iter().map(|(identifier, value)| (identifier.clone(), point(value)));
+            Ok(json!([{"properties": points.collect::<Map<String, Value>>()}]))
+        }
     }
 }
 
@@ -334,5 +348,23 @@ mod tests {
         assert_eq!(text(&topology), r#"{"id":"7","version":"1.0"}"#);
         let pack = with(OpKind::Pack, json!({"properties": {}}));
         assert_eq!(text(&pack), r#"{"id":"7","version":"1.0","params":[{"properties":{}}]}"#);
+        let own = json!({"WF": 1.5});
+        assert_eq!(
+            text(&with(OpKind::Pack, own.clone())),
+            r#"{"id":"7","version":"1.0","params":[{"properties":{"WF":{"value":1.5,"time":1524448722123}}}]}"#
+        );
+        assert_eq!(
+            text(&with(OpKind::History, own)),
+            r#"{"id":"7","version":"1.0","params":[{"properties":{"WF":[{"value":1.5,"time":1524448722123}]}}]}"#
+        );
+    }
+
+    #[test]
+    fn a_topic_is_not_made_without_its_parts() {
+        let nobody = Fields::new().with("product_id", "p1");
+        let context = Context { role: Role::Device, identity: &nobody, devices: &[], model: None, lang: Lang::En };
+        let request = with(OpKind::Report, json!({"a": 1}));
+        let fault = encode(&context, &request, 7, Time::from_secs(1), true).unwrap_err();
+        assert!(fault.phrase().to_string().contains("device_name"), "{}", fault.phrase());
     }
 }

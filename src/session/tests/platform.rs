@@ -67,10 +67,11 @@ fn an_app_sets_a_property_and_hears_good_and_bad_replies() {
     let reply_topic = "$sys/p1/lamp/thing/property/set/reply";
     let (first, second) = (desk.id(1), desk.id(2));
     hear(&mut desk, Role::App, reply_topic, json!({"requestId": first, "success": true}));
-    let bad = json!({"requestId": second, "code": "setPropertyFailed", "msg": "302 data type error", "success": false});
+    let bad =
+        json!({"requestId": second, "code": "setPropertyFailed", "msg": "302 timeout too long", "success": false});
     hear(&mut desk, Role::App, reply_topic, bad);
     assert_eq!(desk.states(1).last(), Some(&"replied"));
-    let (code, message) = (Some("setPropertyFailed".to_owned()), Some("302 data type error".to_owned()));
+    let (code, message) = (Some("setPropertyFailed".to_owned()), Some("302 timeout too long".to_owned()));
     assert_eq!(desk.updates(2).last(), Some(&RequestState::Refused { code: code.clone(), message }));
     // The platform says that the device said nothing: that is no refusal.
     let third = desk.id(3);

@@ -18,6 +18,8 @@ const MAX_PACK: usize = 10;
 const MAX_POINTS: usize = 100;
 
 const NOT_ARRAY: Text = Text::new("params must be an array", "params 必须是数组");
+const NO_POINTS: Text =
+    Text::new("an entry has neither properties nor events", "条目中既没有 properties 也没有 events");
 const TOO_MANY: Text = Text::new("more than {} entries", "超过 {} 项");
 const NOT_SUB: Text = Text::new("{} is no sub-device of this gateway", "{} 不是该网关的子设备");
 const NO_TOKEN: Text = Text::new("sasToken: {}", "sasToken：{}");
@@ -117,6 +119,9 @@ impl Platform {
 
     /// The device that an entry is about: `identity`, or the gateway itself.
     fn device_of(&self, gateway: &str, entry: &Value) -> Result<String, Fault> {
+        if entry.get("properties").or_else(|| entry.get("events")).is_none() {
+            return Err(Fault::of("313", NO_POINTS));
+        }
         let device = match entry.get("identity").and_then(Value::as_object) {
             Some(named) => identity(named).ok_or_else(|| Fault::of("307", code_words("307")))?,
             None => gateway.to_owned(),

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::base::digest::base64_decode_lenient;
 use crate::base::lang::{Phrase, Text};
 use crate::base::secret::Secret;
 use crate::dialect::cloud::RosterEntry;
 use crate::dialect::onenet::model;
+use crate::dialect::onenet::sign::NOT_BASE64;
 use crate::dialect::{CloudOptions, Roster, RosterFault};
 use crate::model::{FieldFault, ThingModel};
 
@@ -58,18 +60,18 @@ impl Identities {
                     })?),
                     None => None,
                 };
-            let key = entry.fields.get("access_key").map(Secret::new);
+            let key = entry.fields.get("access_key").map(|_| access_key(entry)).transpose()?;
             unique(entry, all.products.insert(id.clone(), Product { key, model }).is_none(), &id)?;
         }
         for entry in roster.table("device") {
             let (product, name) = (require(entry, "product_id")?, require(entry, "device_name")?);
             let id = format!("{product}/{name}");
             all.products.entry(product).or_default();
-            unique(entry, all.devices.insert(id.clone(), Secret::new(require(entry, "access_key")?)).is_none(), &id)?;
+            unique(entry, all.devices.insert(id.clone(), access_key(entry)?).is_none(), &id)?;
         }
         for entry in roster.table("user") {
             let id = format!("userid/{}", require(entry, "user_id")?);
-            let account = Account { key: Secret::new(require(entry, "access_key")?), devices: None };
+            let account = Account { key: access_key(entry)?, devices: None };
             unique(entry, all.accounts.insert(id.clone(), account).is_none(), &id)?;
         }
         for entry in roster.table("group") {
@@ -79,7 +81,7 @@ impl Identities {
                 return Err(fault_of(entry, BAD_DEVICE.with(&[wrong])));
             }
             let devices = Some(listed.into_iter().collect());
-            let account = Account { key: Secret::new(require(entry, "access_key")?), devices };
+            let account = Account { key: access_key(entry)?, devices };
             unique(entry, all.accounts.insert(id.clone(), account).is_none(), &id)?;
         }
         Ok(all)
@@ -105,6 +107,15 @@ fn require(entry: &RosterEntry, name: &str) -> Result<String, RosterFault> {
         .require(name)
         .map(str::to_owned)
         .map_err(|FieldFault { field, reason }| fault_of(entry, BAD_FIELD.with(&[&field, &reason])))
+}
+
+/// A key that a token can be signed with. One that is no base64 would let nobody in, and nobody would know why.
+fn access_key(entry: &RosterEntry) -> Result<Secret, RosterFault> {
+    let key = require(entry, "access_key")?;
+    match base64_decode_lenient(&key) {
+        Ok(bytes) if !bytes.is_empty() => Ok(Secret::new(key)),
+        _ => Err(fault_of(entry, BAD_FIELD.around([Phrase::verbatim("access_key"), NOT_BASE64.into()]))),
+    }
 }
 
 fn fault_of(entry: &RosterEntry, reason: Phrase) -> RosterFault {
