@@ -275,7 +275,7 @@ fn explained(dialect: &dyn Dialect, code: Option<&str>, message: Option<&str>, l
 }
 
 const SAID: Text = Text::new("{}: {}", "{}：{}");
-const SILENT: Text = Text::new("timed out, says the platform: {}", "超时（平台告知）：{}");
+const SILENT: Text = Text::new("timed out ({})", "超时（{}）");
 const REFUSED: Text = Text::new("refused {}", "被拒绝 {}");
 const FAILED: Text = Text::new("not sent: {}", "未能发出：{}");
 const TIMED_OUT: Text = Text::new("no reply within {}", "{} 内无应答（超时）");
