@@ -326,7 +326,11 @@ impl App {
     /// Opens the profile of that name; tells it if there is none.
     pub(super) fn open_by_name(&mut self, name: &str) {
         match self.connections.profiles.iter().position(|known| known.profile.name == name) {
-            Some(profile) => self.connect(profile),
+            Some(profile) => {
+                // What was asked for is what a person wants to read about first.
+                self.connections.cursor = profile;
+                self.connect(profile);
+            }
             None => self.tell(Severity::Error, NO_SUCH_PROFILE.with(&[&printable(name)])),
         }
     }
