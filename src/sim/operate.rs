@@ -71,10 +71,10 @@ impl OperateReport {
                     object.insert(name.into(), json!(value));
                 }
             }
-            if matches!(outcome, RequestState::Replied { .. } | RequestState::Refused { .. } | RequestState::Observed) {
-                if let Some(latency) = self.latency() {
-                    object.insert("latency_ms".into(), json!(millis(latency)));
-                }
+            if matches!(outcome, RequestState::Replied { .. } | RequestState::Refused { .. } | RequestState::Observed)
+                && let Some(latency) = self.latency()
+            {
+                object.insert("latency_ms".into(), json!(millis(latency)));
             }
         }
         Value::Object(object)
