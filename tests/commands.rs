@@ -387,6 +387,12 @@ fn hex_that_is_none_is_told_with_its_place() {
 }
 
 #[test]
+fn chinese_words_hold_no_english_ones() {
+    let found = run(&["--lang", "zh-CN", "decode", "--text", "{bad"]);
+    assert!(found.out.contains("实际是结尾") && !found.out.contains("the end"), "{}", found.out);
+}
+
+#[test]
 fn encode_takes_the_words_of_set() {
     let identity = ["--product-id", "p1", "--device-name", "lamp", "--json"];
     let encode = |words: &[&str]| run(&[&["encode", "onenet"], words, &identity[..]].concat());

@@ -452,7 +452,7 @@ impl Parser<'_> {
     fn refuse(&mut self, expected: Text) {
         let length = self.char_length();
         let here = self.here();
-        self.problem(self.at, length, expected.with(&[&here]));
+        self.problem(self.at, length, expected.around([here]));
         self.at += length.max(1);
     }
 
@@ -485,7 +485,7 @@ impl Parser<'_> {
         self.space();
         let mut node = self.value(depth + 1).unwrap_or_else(|| {
             let here = self.here();
-            self.problem(self.at, 0, NO_VALUE.with(&[&here]));
+            self.problem(self.at, 0, NO_VALUE.around([here]));
             Node { offset: self.at, length: 0, key: None, value: Value::Null }
         });
         node.key = Some(key);

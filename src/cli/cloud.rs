@@ -181,7 +181,8 @@ fn failure(args: &Args, fault: &ServeFault) -> Failure {
     match fault {
         ServeFault::Roster(SimFault::Roster { fault, .. }) if fault.line > 0 => {
             let path = args.roster.as_deref().unwrap_or_else(|| std::path::Path::new("<builtin>"));
-            Failure::new(PROFILE, ROSTER_LINE.with(&[&path.display(), &fault.line, &fault.reason]))
+            let place = [path.display().to_string(), fault.line.to_string()].map(Phrase::verbatim);
+            Failure::new(PROFILE, ROSTER_LINE.around(place.into_iter().chain([fault.reason.clone()])))
         }
         // Where no line is named, it is a setting of the command line.
         ServeFault::Roster(SimFault::UnknownOption(_) | SimFault::Roster { .. }) => Failure::usage(fault.phrase()),

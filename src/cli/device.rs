@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde_json::{Map, json};
 
 use crate::base::text::{local_time, rfc3339};
-use crate::base::time;
+use crate::base::time::{self, Time};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::message::Lines;
-use crate::cli::output::Tone;
+use crate::cli::output::{Tone, json_line};
 use crate::cli::runner::{self, Connection, Event, Wish};
 use crate::cli::{Context, args, load, texts, words};
 use crate::model::{Batch, LinkState, Notice, OpKind, Role, ThingModel};
@@ -121,13 +121,15 @@ async fn live(context: &Context, args: &Args, profile: &Profile, model: &ThingMo
 
 fn print(context: &Context, lines: &Lines<'_>, batch: &Batch, seq: &mut u64, json: bool) -> Outcome {
     let out = &context.out;
+    // A batch keeps messages and notices apart; people read them in the order in which they happened.
+    let mut told: Vec<(Time, String)> = Vec::new();
+    let mut latest = None;
     for message in batch.messages() {
         *seq += 1;
-        if json {
-            out.json(lines.json(&message, *seq))?;
-        } else {
-            out.line(&lines.human(&message))?;
-        }
+        let line = if json { json_line(lines.json(&message, *seq)) } else { lines.human(&message) };
+        // Messages keep their order, whatever their times say.
+        latest = latest.max(Some(message.at));
+        told.push((latest.unwrap_or(message.at), line));
     }
     for notice in batch.notices() {
         match notice {
@@ -137,11 +139,11 @@ fn print(context: &Context, lines: &Lines<'_>, batch: &Batch, seq: &mut u64, jso
                 members.insert("event".to_owned(), json!("thing"));
                 members.insert("what".to_owned(), json!(what.render(out.lang)));
                 members.insert("values".to_owned(), json!(values));
-                out.json(members)?;
+                told.push((*at, json_line(members)));
             }
             Notice::Thing { what, at, .. } => {
                 let line = format!("{} · {}", local_time(*at), out.phrase(what));
-                out.line(&out.paint(Tone::Dim, &line))?;
+                told.push((*at, out.paint(Tone::Dim, &line)));
             }
             Notice::State { state, at } if json => {
                 let name = match state {
@@ -155,10 +157,11 @@ fn print(context: &Context, lines: &Lines<'_>, batch: &Batch, seq: &mut u64, jso
                 members.insert("at".to_owned(), json!(rfc3339(*at)));
                 members.insert("event".to_owned(), json!("state"));
                 members.insert("state".to_owned(), json!(name));
-                out.json(members)?;
+                told.push((*at, json_line(members)));
             }
             _ => {}
         }
     }
-    Ok(())
+    told.sort_by_key(|(at, _)| *at);
+    told.iter().try_for_each(|(_, line)| out.line(line))
 }

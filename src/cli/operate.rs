@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::base::lang::{Phrase, Text};
 use crate::base::text::{duration_short, printable};
-use crate::cli::Context;
 use crate::cli::exit::{EXPECTATION, Failure, Outcome, PEER_ERROR, TIMEOUT};
 use crate::cli::output::Tone;
-use crate::model::Stage;
+use crate::cli::{Context, texts};
+use crate::model::{RequestState, Stage};
 
 const UNREACHABLE: Text = Text::new("no simulated cloud at {}: {}", "{} 没有模拟云：{}");
 const UNREACHABLE_ADVICE: Text = Text::new(
@@ -140,7 +140,15 @@ fn ask(cloud: &str, body: &Value) -> Result<(u16, Value), Failure> {
 /// `set p1/lamp: replied 200 success (34 ms)`
 fn in_words(context: &Context, args: &Args, object: &Value, outcome: &str) -> String {
     let tone = if matches!(outcome, "replied" | "observed") { Tone::Good } else { Tone::Bad };
-    let mut result = context.out.paint(tone, &printable(outcome));
+    let states = [
+        RequestState::Replied { code: None, message: None },
+        RequestState::Refused { code: None, message: None },
+        RequestState::TimedOut { code: None, message: None },
+        RequestState::Observed,
+        RequestState::LinkLost,
+    ];
+    let title = states.iter().find(|state| state.name() == outcome).map(|state| context.out.text(texts::state(state)));
+    let mut result = context.out.paint(tone, &printable(title.unwrap_or(outcome)));
     for name in ["code", "message"] {
         if let Some(text) = object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()) {
             result.push(' ');

@@ -525,7 +525,7 @@ impl CloudSim {
 
     fn close_for(&mut self, id: &ClientId, denial: &Denial, now: Time) {
         if denial.close {
-            self.kick(id.clone(), texts::DENIED.with(&[&denial.reason]), now);
+            self.kick(id.clone(), texts::DENIED.around([denial.reason.clone()]), now);
         }
     }
 

@@ -62,7 +62,7 @@ impl Platform {
     /// The token of a sub-device proves that its owner agrees.
     fn check_token(&self, sub: &str, token: &str) -> Result<(), Fault> {
         let key = self.known.devices.get(sub).ok_or_else(|| Fault::of("1107", code_words("1107")))?;
-        let token = Token::parse(token).map_err(|reason| Fault::of("1103", NO_TOKEN.with(&[&reason])))?;
+        let token = Token::parse(token).map_err(|reason| Fault::of("1103", NO_TOKEN.around([reason])))?;
         if fits(&token, key) { Ok(()) } else { Err(Fault::of("1106", code_words("1106"))) }
     }
 

@@ -210,7 +210,10 @@ fn code_words(code: &str) -> Phrase {
 /// Reads a payload as strictly as the platform does; whatever could be read comes with the fault.
 fn strict(payload: &[u8]) -> (Option<Value>, Option<Phrase>) {
     let parsed = json::parse(payload);
-    let fault = parsed.problems.first().map(|problem| NOT_STRICT.with(&[&problem.offset, &problem.reason]));
+    let fault = parsed
+        .problems
+        .first()
+        .map(|problem| NOT_STRICT.around([Phrase::verbatim(problem.offset.to_string()), problem.reason.clone()]));
     (parsed.root.map(|root| root.to_json()), fault)
 }
 

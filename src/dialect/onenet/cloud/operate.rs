@@ -190,7 +190,8 @@ fn values(arguments: &Map<String, Value>) -> Result<Map<String, Value>, Phrase> 
 
 fn raw_bytes(arguments: &Map<String, Value>) -> Result<Vec<u8>, Phrase> {
     if let Some(text) = arguments.get("hex").and_then(Value::as_str) {
-        return hex::parse(text).map_err(|fault| BAD_HEX.with(&[&fault.offset, &fault.reason]));
+        return hex::parse(text)
+            .map_err(|fault| BAD_HEX.around([Phrase::verbatim(fault.offset.to_string()), fault.reason]));
     }
     let text = arguments.get("text").and_then(Value::as_str).ok_or(NO_BYTES)?;
     Ok(text.as_bytes().to_vec())

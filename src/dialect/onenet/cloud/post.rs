@@ -50,7 +50,13 @@ impl Platform {
         let body = match answered {
             Ok(data) => Body::Reply { id, code: body::SUCCESS, msg: "success".to_owned(), data },
             Err(fault) => {
-                log(view, "invalid", device, &fault.code, REJECTED.with(&[&channel.tail(), &fault.what]));
+                log(
+                    view,
+                    "invalid",
+                    device,
+                    &fault.code,
+                    REJECTED.around([Phrase::verbatim(channel.tail()), fault.what.clone()]),
+                );
                 Body::Reply { id, code: codes::number(&fault.code), msg: fault.msg, data: None }
             }
         };

@@ -8,7 +8,7 @@ use crate::base::secret::Secret;
 use crate::dialect::cloud::RosterEntry;
 use crate::dialect::onenet::model;
 use crate::dialect::onenet::sign::NOT_BASE64;
-use crate::dialect::{CloudOptions, Roster, RosterFault};
+use crate::dialect::{CloudOptions, ModelFault, Roster, RosterFault};
 use crate::model::{FieldFault, ThingModel};
 
 const BAD_MODEL: Text = Text::new("model, line {}, column {}: {}", "物模型第 {} 行第 {} 列：{}");
@@ -53,13 +53,10 @@ impl Identities {
         let mut all = Identities::default();
         for entry in roster.table("product") {
             let id = require(entry, "product_id")?;
-            let model =
-                match entry.fields.get("model") {
-                    Some(text) => Some(model::read(text).map_err(|fault| {
-                        fault_of(entry, BAD_MODEL.with(&[&fault.line, &fault.column, &fault.reason]))
-                    })?),
-                    None => None,
-                };
+            let model = match entry.fields.get("model") {
+                Some(text) => Some(model::read(text).map_err(|fault| fault_of(entry, bad_model(fault)))?),
+                None => None,
+            };
             let key = entry.fields.get("access_key").map(|_| access_key(entry)).transpose()?;
             unique(entry, all.products.insert(id.clone(), Product { key, model }).is_none(), &id)?;
         }
@@ -106,7 +103,12 @@ fn require(entry: &RosterEntry, name: &str) -> Result<String, RosterFault> {
         .fields
         .require(name)
         .map(str::to_owned)
-        .map_err(|FieldFault { field, reason }| fault_of(entry, BAD_FIELD.with(&[&field, &reason])))
+        .map_err(|FieldFault { field, reason }| fault_of(entry, BAD_FIELD.around([Phrase::verbatim(field), reason])))
+}
+
+fn bad_model(ModelFault { line, column, reason }: ModelFault) -> Phrase {
+    let place = [line, column].map(|number| Phrase::verbatim(number.to_string()));
+    BAD_MODEL.around(place.into_iter().chain([reason]))
 }
 
 /// A key that a token can be signed with. One that is no base64 would let nobody in, and nobody would know why.
