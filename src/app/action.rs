@@ -122,7 +122,24 @@ actions! {
     SubmitText "submit" "take it" "确认输入";
 }
 
+/// Rows that a page moves by, in lists that do not know their height.
+const PAGE: usize = 10;
+
 impl Action {
+    /// Where a cursor in the rows `0..=last` of a list goes; `None` for an action that moves no cursor up or down.
+    pub fn moved(self, cursor: usize, last: usize) -> Option<usize> {
+        let row = match self {
+            Action::Up => cursor.saturating_sub(1),
+            Action::Down => cursor.saturating_add(1),
+            Action::PageUp => cursor.saturating_sub(PAGE),
+            Action::PageDown => cursor.saturating_add(PAGE),
+            Action::First => 0,
+            Action::Last => last,
+            _ => return None,
+        };
+        Some(row.min(last))
+    }
+
     /// The action of that name.
     pub fn parse(name: &str) -> Option<Action> {
         Action::ALL.iter().copied().find(|action| action.name() == name)

@@ -463,21 +463,17 @@ impl App {
             }
             return true;
         }
-        let cursor = &mut self.connections.cursor;
-        let before = *cursor;
+        if let Some(row) = action.moved(self.connections.cursor, last) {
+            if self.connections.cursor != row {
+                self.connections.cursor = row;
+                self.connections.log_scroll = 0;
+            }
+            return true;
+        }
         match action {
-            Action::Up => *cursor = cursor.saturating_sub(1),
-            Action::Down => *cursor = (*cursor + 1).min(last),
-            Action::PageUp => *cursor = cursor.saturating_sub(10),
-            Action::PageDown => *cursor = (*cursor + 10).min(last),
-            Action::First => *cursor = 0,
-            Action::Last => *cursor = last,
             Action::Back | Action::Left => {}
             Action::Right => self.focus(Place::ConnectionLog),
             _ => return self.connection_command(action),
-        }
-        if self.connections.cursor != before {
-            self.connections.log_scroll = 0;
         }
         true
     }

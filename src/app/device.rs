@@ -159,28 +159,23 @@ impl App {
     pub(super) fn device_action(&mut self, action: Action) -> bool {
         if self.area() == Place::DeviceLog {
             let most = self.device().map_or(0, |(_, puppet)| puppet.log.len().saturating_sub(1));
-            let scroll = &mut self.devices.log_scroll;
+            // Counted from the newest line, at the bottom: up is further back.
+            if let Some(row) = action.moved(most.saturating_sub(self.devices.log_scroll), most) {
+                self.devices.log_scroll = most - row;
+                return true;
+            }
             match action {
-                Action::Up => *scroll = (*scroll + 1).min(most),
-                Action::Down => *scroll = scroll.saturating_sub(1),
-                Action::PageUp => *scroll = (*scroll + 10).min(most),
-                Action::PageDown => *scroll = scroll.saturating_sub(10),
-                Action::First => *scroll = most,
-                Action::Last => *scroll = 0,
                 Action::Back | Action::Left => self.focus(Place::Device),
                 _ => return self.device_command(action),
             }
             return true;
         }
         let last = self.device().map_or(0, |(connection, _)| connection.model.properties.len().saturating_sub(1));
-        let cursor = &mut self.devices.cursor;
+        if let Some(row) = action.moved(self.devices.cursor, last) {
+            self.devices.cursor = row;
+            return true;
+        }
         match action {
-            Action::Up => *cursor = cursor.saturating_sub(1),
-            Action::Down => *cursor = (*cursor + 1).min(last),
-            Action::PageUp => *cursor = cursor.saturating_sub(10),
-            Action::PageDown => *cursor = (*cursor + 10).min(last),
-            Action::First => *cursor = 0,
-            Action::Last => *cursor = last,
             Action::Right => self.focus(Place::DeviceLog),
             Action::Back | Action::Left => {}
             _ => return self.device_command(action),

@@ -183,14 +183,13 @@ impl App {
     }
 
     pub(super) fn events_action(&mut self, action: Action) -> bool {
-        let cursor = self.events.cursor();
+        let last = self.events.shown.len().saturating_sub(1);
+        if let Some(row) = action.moved(self.events.cursor(), last) {
+            self.events.move_to(row);
+            return true;
+        }
         match action {
-            Action::Up => self.events.move_to(cursor.saturating_sub(1)),
-            Action::Down => self.events.move_to(cursor + 1),
-            Action::PageUp => self.events.move_to(cursor.saturating_sub(10)),
-            Action::PageDown => self.events.move_to(cursor + 10),
-            Action::First => self.events.move_to(0),
-            Action::Last | Action::Back => self.events.move_to(usize::MAX),
+            Action::Back => self.events.move_to(last),
             Action::SeverityNext => self.events.next_severity(),
             Action::CopyEvent => {
                 if let Some(text) = self.events.selected().map(|event| self.event_text(event, self.lang)) {

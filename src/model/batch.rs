@@ -8,19 +8,8 @@ pub const MAX_KEPT_PAYLOAD: usize = 1024 * 1024;
 
 /// The fixed-size part of a message inside a [`Batch`].
 #[derive(Debug, Clone, Copy)]
-pub struct Head {
-    /// When it was received or handed to the socket.
-    pub at: Time,
-    /// Which way it went.
-    pub direction: Direction,
-    /// MQTT quality of service.
-    pub qos: u8,
-    /// MQTT retain flag.
-    pub retain: bool,
-    /// MQTT duplicate flag.
-    pub dup: bool,
-    /// What it is.
-    pub meta: Meta,
+struct Head {
+    envelope: Envelope,
     start: usize,
     topic_len: u32,
     kept_len: u32,
@@ -87,14 +76,8 @@ impl Batch {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(topic.as_bytes());
         self.bytes.extend_from_slice(kept);
-        let Envelope { at, direction, qos, retain, dup, meta } = envelope;
         self.heads.push(Head {
-            at,
-            direction,
-            qos,
-            retain,
-            dup,
-            meta,
+            envelope,
             start,
             // An MQTT topic has at most 65,535 bytes, a kept payload at most 1 MiB.
             topic_len: u32::try_from(topic.len()).unwrap_or(u32::MAX),
@@ -127,17 +110,18 @@ impl Batch {
     fn resolve(&self, head: &Head) -> MessageRef<'_> {
         let topic_end = head.start + head.topic_len as usize;
         let topic = self.bytes.get(head.start..topic_end).unwrap_or_default();
+        let Envelope { at, direction, qos, retain, dup, meta } = head.envelope;
         MessageRef {
-            at: head.at,
+            at,
             connection: self.connection,
-            direction: head.direction,
-            qos: head.qos,
-            retain: head.retain,
-            dup: head.dup,
+            direction,
+            qos,
+            retain,
+            dup,
             topic: std::str::from_utf8(topic).unwrap_or_default(),
             payload: self.bytes.get(topic_end..topic_end + head.kept_len as usize).unwrap_or_default(),
             payload_len: head.payload_len,
-            meta: head.meta,
+            meta,
         }
     }
 }

@@ -11,7 +11,7 @@ pub mod request;
 pub mod role;
 pub mod thing;
 
-pub use batch::{Batch, Head};
+pub use batch::{Batch, Envelope};
 pub use dissection::{Dissection, Field, Problem, Severity};
 pub use fields::{FieldFault, Fields};
 pub use kind::Kind;

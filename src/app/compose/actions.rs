@@ -124,13 +124,11 @@ impl App {
     fn form_action(&mut self, action: Action) -> bool {
         let last = self.compose_rows().len().saturating_sub(1);
         let cursor = self.compose.cursor.min(last);
+        if let Some(row) = action.moved(cursor, last) {
+            self.compose.cursor = row;
+            return true;
+        }
         match action {
-            Action::Up => self.compose.cursor = cursor.saturating_sub(1),
-            Action::Down => self.compose.cursor = (cursor + 1).min(last),
-            Action::PageUp => self.compose.cursor = cursor.saturating_sub(10),
-            Action::PageDown => self.compose.cursor = (cursor + 10).min(last),
-            Action::First => self.compose.cursor = 0,
-            Action::Last => self.compose.cursor = last,
             Action::Left | Action::ChoicePrevious => self.turn(false),
             Action::Right | Action::ChoiceNext => self.turn(true),
             Action::Back => self.compose.cursor = 0,
@@ -190,14 +188,11 @@ impl App {
 
     fn ledger_action(&mut self, action: Action) -> bool {
         let last = self.compose.ledger.len().saturating_sub(1);
-        let cursor = &mut self.compose.ledger.cursor;
+        if let Some(row) = action.moved(self.compose.ledger.cursor, last) {
+            self.compose.ledger.cursor = row;
+            return true;
+        }
         match action {
-            Action::Up => *cursor = cursor.saturating_sub(1),
-            Action::Down => *cursor = (*cursor + 1).min(last),
-            Action::PageUp => *cursor = cursor.saturating_sub(10),
-            Action::PageDown => *cursor = (*cursor + 10).min(last),
-            Action::First => *cursor = 0,
-            Action::Last => *cursor = last,
             Action::Back => self.focus(Place::ComposeForm),
             Action::ShowInStream | Action::ShowReply => {
                 let row = self.compose.ledger.selected();
