@@ -327,8 +327,10 @@ impl App {
     pub(super) fn open_by_name(&mut self, name: &str) {
         match self.connections.profiles.iter().position(|known| known.profile.name == name) {
             Some(profile) => {
-                // What was asked for is what a person wants to read about first.
-                self.connections.cursor = profile;
+                // What was asked for first is what a person wants to read about first.
+                if self.connections.open.is_empty() {
+                    self.connections.cursor = profile;
+                }
                 self.connect(profile);
             }
             None => self.tell(Severity::Error, NO_SUCH_PROFILE.with(&[&printable(name)])),

@@ -254,7 +254,7 @@ fn reply(request_id: Option<String>, body: Body) -> Option<ReplyBody> {
 const TIMEOUT: i64 = 306;
 
 /// Whether a failed set means that the device said nothing. The documents give `setPropertyFailed` for this as for every
-/// other failure; the words beside it are the only difference, and they are not documented either. [inferred] Where they
+/// other failure; the words beside it are the only difference, and they are not documented either. (inferred) Where they
 /// begin with a code of the device's it decides, for the device's own words may speak of a timeout as well.
 fn says_silence(code: &str, message: &str) -> bool {
     let message = message.to_lowercase();
