@@ -332,7 +332,7 @@ fn print(context: &Context, course: &Course) -> Outcome {
 fn print_data(context: &Context, course: &Course) -> Outcome {
     let out = &context.out;
     match course.data() {
-        Some(Value::Object(members)) => members.iter().try_for_each(|(name, value)| {
+        Some(Value::Object(members)) if !members.is_empty() => members.iter().try_for_each(|(name, value)| {
             out.line(&format!("{} = {}", out.paint(Tone::Name, &printable(name)), printable(&value.to_string())))
         }),
         Some(other) => out.line(&printable(&other.to_string())),

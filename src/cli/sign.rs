@@ -64,7 +64,7 @@ impl clap::Args for Args {
                 .aliases(spec.aliases)
                 .about(format!("Sign a login of {}", spec.title.get(Lang::En)))
                 .arg(Arg::new("role").value_name("ROLE").value_parser(roles).help("Whose login"))
-                .after_help(format!("Example:\n  iotdbg sign {} --help", spec.name));
+                .after_help(format!("Example:\n  iotdbg sign {} -p my-profile --json", spec.name));
             command.subcommand(fields::add(subcommand, &fields::of(*dialect, Which::Identity)))
         })
     }
