@@ -93,6 +93,11 @@
 //!   echoed takes it for a reply.
 //! - **Profiles belong to their dialect.** They are given out by the dialect and found through the registry, so the
 //!   profile layer names no platform.
+//! - **The text editor is a library used as an engine.** Cursor, words and undo come from `ratatui-textarea`, in one file
+//!   of `app`; its drawing is not used, because what is typed or pasted passes the gate of invariant 4 as well, and
+//!   because `update` stays the only place where state changes.
+//! - **A silent peer is a timeout, whoever says so.** Where the platform gives up before we do and answers for the device,
+//!   the request has timed out, with the platform's words; it was not refused.
 //! - **The roster of the demo is a file**, not derived from profiles: what an identity may see (groups, products) does not
 //!   follow from the login. A test lets every shipped profile log in with it.
 

@@ -123,7 +123,7 @@ pub fn state_mark(state: &LinkState) -> &'static str {
         LinkState::Closed => "-",
         LinkState::Connecting(_) => "…",
         LinkState::Online => "✓",
-        LinkState::Waiting { .. } => "⧗",
+        LinkState::Waiting { .. } => "↻",
         LinkState::Refused(_) => "✗",
     }
 }
