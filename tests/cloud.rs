@@ -228,6 +228,15 @@ fn tail_sees_what_the_device_reports() {
 }
 
 #[test]
+fn a_tail_that_waits_for_messages_in_vain_says_so_and_ends_with_1() {
+    let cloud = Cloud::start();
+    let app = cloud.app();
+    let mut tail = Process::start(Command::new(IOTDBG).args(["tail", "-p", &app, "--count", "3", "--for", "300ms"]));
+    assert_eq!(tail.wait().code(), Some(1), "{}", tail.stderr());
+    assert!(tail.stderr().contains("3 more message(s) were expected"), "{}", tail.stderr());
+}
+
+#[test]
 fn the_operator_sets_and_kicks() {
     let mut cloud = Cloud::start();
     let _lamp = cloud.lamp(&[]);

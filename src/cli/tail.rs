@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::time::{self, Time};
-use crate::cli::exit::{Failure, Outcome};
+use crate::cli::exit::{EXPECTATION, Failure, Outcome};
 use crate::cli::message::Lines;
 use crate::cli::runner::{self, Connection, Event, Wish};
 use crate::cli::{Context, args, load, texts};
@@ -100,7 +100,12 @@ impl Tail<'_> {
         while self.left != Some(0) {
             match connection.next(deadline).await {
                 Event::Interrupted => break,
-                Event::Deadline => return connection.time_is_up(),
+                Event::Deadline => {
+                    connection.time_is_up()?;
+                    return self
+                        .left
+                        .map_or(Ok(()), |left| Err(Failure::new(EXPECTATION, texts::FEWER_CAME.with(&[&left]))));
+                }
                 Event::Batch(batch) => {
                     let watched = connection.watch(self.context, &batch);
                     self.print(&batch)?;

@@ -75,6 +75,9 @@ pub const BAD_FILTER: Text = Text::new("--filter, character {}: {}", "--filter �
 pub const BAD_TOPIC_FILTER: Text = Text::new("“{}” is not a topic filter: {}", "“{}”不是 topic 过滤器：{}");
 /// A topic that is not one.
 pub const BAD_TOPIC: Text = Text::new("“{}” is not a topic: {}", "“{}”不是 topic：{}");
+/// The time for `--count` messages is over.
+pub const FEWER_CAME: Text =
+    Text::new("time is up; {} more message(s) were expected", "时间已到，还差 {} 条消息未收到");
 /// Messages were sent.
 pub const SENT: Text = Text::new("{} sent in {}", "已发送 {} 条，用时 {}");
 /// No acknowledgement.
