@@ -1,5 +1,8 @@
 //! What lies over a tab: help, the palette, questions.
 
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
 use crate::app::action::Action;
 use crate::app::edit::TextEdit;
 use crate::app::input::Key;
@@ -98,34 +101,22 @@ impl Palette {
     }
 
     fn narrow(&mut self) {
-        let typed = self.edit.text().to_lowercase();
-        let mut scored: Vec<(usize, (Action, Option<Text>))> = self
+        let pattern = Pattern::parse(&self.edit.text(), CaseMatching::Ignore, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut letters = Vec::new();
+        let mut scored: Vec<(u32, (Action, Option<Text>))> = self
             .all
             .iter()
             .filter_map(|row| {
                 let names = [row.0.name(), row.0.title().en, row.0.title().zh];
-                names.iter().filter_map(|name| score(&typed, name)).min().map(|score| (score, *row))
+                let mut score = |name| pattern.score(Utf32Str::new(name, &mut letters), &mut matcher);
+                names.into_iter().filter_map(&mut score).max().map(|score| (score, *row))
             })
             .collect();
-        scored.sort_by_key(|(score, _)| *score);
+        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         self.rows = scored.into_iter().map(|(_, row)| row).collect();
         self.cursor = 0;
     }
-}
-
-/// How badly `typed` matches `name`: 0 for a beginning, then by where the words and letters lie; `None` for no match.
-/// A letter may be left out, but not put in another order.
-fn score(typed: &str, name: &str) -> Option<usize> {
-    let name = name.to_lowercase();
-    if let Some(at) = name.find(typed) {
-        return Some(at);
-    }
-    let mut gaps = 100;
-    let mut rest = name.chars();
-    for wanted in typed.chars().filter(|c| !c.is_whitespace()) {
-        gaps += rest.by_ref().position(|c| c == wanted)?;
-    }
-    Some(gaps)
 }
 
 impl Overlay {
@@ -230,12 +221,29 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use super::score;
+    use super::*;
+
+    fn found(typed: &str) -> Vec<&'static str> {
+        let all = Action::ALL.iter().map(|action| (*action, None)).collect();
+        let mut palette = Palette { edit: TextEdit::single(typed), cursor: 0, rows: Vec::new(), all };
+        palette.narrow();
+        palette.rows.iter().map(|(action, _)| action.name()).collect()
+    }
 
     #[test]
-    fn a_beginning_beats_a_middle_and_a_middle_beats_scattered_letters() {
-        assert!(score("se", "send") < score("nd", "send"));
-        assert!(score("nd", "send") < score("sd", "send"));
-        assert_eq!(score("ds", "send"), None);
+    fn a_beginning_beats_scattered_letters_and_another_order_is_no_match() {
+        assert_eq!(found("send").first(), Some(&"send"));
+        assert!(found("nxtb").contains(&"next-tab"), "{:?}", found("nxtb"));
+        assert!(!found("dnes").contains(&"send"));
+    }
+
+    #[test]
+    fn actions_are_found_by_their_chinese_names() {
+        assert!(found("断开").contains(&"disconnect"), "{:?}", found("断开"));
+    }
+
+    #[test]
+    fn nothing_typed_finds_everything() {
+        assert_eq!(found("").len(), Action::ALL.len());
     }
 }
