@@ -6,7 +6,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::{Action, App, Tab, Target, keys};
 use crate::base::lang::Text;
-use crate::base::text::{group_digits, human_size, printable, width};
+use crate::base::text::{fit, group_digits, human_size, printable, width};
 use crate::model::{LinkState, Severity};
 use crate::tui::frame::Canvas;
 use crate::tui::hits::Hits;
@@ -16,6 +16,8 @@ use crate::tui::theme::{Role, Theme};
 /// Below this nothing useful fits.
 const MIN_WIDTH: u16 = 44;
 const MIN_HEIGHT: u16 = 10;
+/// What a state may say in the header.
+const STATE_CELLS: usize = 24;
 
 /// Draws the application and notes what lies where.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, hits: &mut Hits) {
@@ -86,7 +88,9 @@ fn connections(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         .iter()
         .map(|connection| {
             let words = connection.state_words(app.lang, app.now());
-            format!("{} {} {}", connection.glyph(), printable(&connection.name), printable(&words))
+            // A reason can be long; all of it is on the Connections tab.
+            let words = fit(&printable(&words), STATE_CELLS).into_owned();
+            format!("{} {} {words}", connection.glyph(), printable(&connection.name))
         })
         .collect();
     let room = usize::from(area.width);
