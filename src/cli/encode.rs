@@ -43,23 +43,22 @@ impl clap::Args for Args {
         let command = command
             .subcommand_required(true)
             .arg_required_else_help(true)
-            .arg(
-                Arg::new("json")
-                    .long("json")
-                    .action(ArgAction::SetTrue)
-                    .global(true)
-                    .help("One JSON object on one line"),
-            )
+            .arg(fields::json_flag())
             .after_help("Example:\n  iotdbg encode onenet set Power=on --product-id p1 --device-name lamp");
         REGISTRY.iter().fold(command, |command, dialect| {
             let spec = dialect.spec();
-            let roles: Vec<&'static str> = spec.roles.iter().map(|role| role.role.name()).collect();
             let subcommand = clap::Command::new(spec.name)
                 .aliases(spec.aliases)
                 .about(format!("Encode an operation of {}", spec.title.get(Lang::En)))
                 .arg(Arg::new("op").value_name("OP").required(true).help("set, get, report, event, invoke …"))
                 .arg(Arg::new("words").value_name("ARGS").num_args(0..).help("The operation's own words, KEY=VALUE …"))
-                .arg(Arg::new("role").long("role").value_name("ROLE").value_parser(roles).help("Who sends it"))
+                .arg(
+                    Arg::new("role")
+                        .long("role")
+                        .value_name("ROLE")
+                        .value_parser(fields::role_names(spec))
+                        .help("Who sends it"),
+                )
                 .arg(Arg::new("device").long("device").value_name("DEV").help("The device it is about"))
                 .arg(
                     Arg::new("id")

@@ -1,11 +1,11 @@
 //! Flags made from the fields of a dialect: `product_key` becomes `--product-key`.
 
-use clap::{Arg, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches};
 
 use crate::base::lang::{Lang, Phrase};
 use crate::cli::exit::Failure;
 use crate::cli::texts;
-use crate::dialect::{Dialect, FieldSpec, FieldType, RoleSpec};
+use crate::dialect::{Dialect, FieldSpec, FieldType, RoleSpec, Spec};
 use crate::model::{FieldFault, Fields, Role};
 
 /// Which fields a command takes.
@@ -40,6 +40,17 @@ pub fn of(dialect: &dyn Dialect, which: Which) -> Vec<&'static FieldSpec> {
 /// The flag of a field, without its dashes.
 pub fn flag(field: &str) -> String {
     field.replace('_', "-")
+}
+
+/// The names of the roles that a platform has.
+pub fn role_names(spec: &Spec) -> Vec<&'static str> {
+    spec.roles.iter().map(|role| role.role.name()).collect()
+}
+
+/// `--json` of a command with a subcommand for every platform: it may stand before or behind the platform.
+pub fn json_flag() -> Arg {
+    let help = "One JSON object on one line";
+    Arg::new("json").long("json").action(ArgAction::SetTrue).global(true).help(help)
 }
 
 /// Adds a flag for every field.

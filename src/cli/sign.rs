@@ -1,6 +1,6 @@
 //! `iotdbg sign`: the signature calculator.
 
-use clap::{Arg, ArgAction, ArgMatches};
+use clap::{Arg, ArgMatches};
 use serde_json::{Map, Value, json};
 
 use crate::base::lang::Lang;
@@ -45,13 +45,7 @@ impl clap::Args for Args {
                     .global(true)
                     .help("Take the fields from a profile; flags go before them"),
             )
-            .arg(
-                Arg::new("json")
-                    .long("json")
-                    .action(ArgAction::SetTrue)
-                    .global(true)
-                    .help("One JSON object on one line"),
-            )
+            .arg(fields::json_flag())
             .after_help(
                 "Examples:\n  iotdbg sign onenet device --product-id 123123 --resource product \\\n    \
                  --access-key KuF3NT/jUBJ62LNBB/A8XZA9CqS3Cu79B/ABmfA1UCw= --version 2018-10-31 \\\n    \
@@ -59,11 +53,10 @@ impl clap::Args for Args {
             );
         REGISTRY.iter().fold(command, |command, dialect| {
             let spec = dialect.spec();
-            let roles: Vec<&'static str> = spec.roles.iter().map(|role| role.role.name()).collect();
             let subcommand = clap::Command::new(spec.name)
                 .aliases(spec.aliases)
                 .about(format!("Sign a login of {}", spec.title.get(Lang::En)))
-                .arg(Arg::new("role").value_name("ROLE").value_parser(roles).help("Whose login"))
+                .arg(Arg::new("role").value_name("ROLE").value_parser(fields::role_names(spec)).help("Whose login"))
                 .after_help(format!("Example:\n  iotdbg sign {} -p my-profile --json", spec.name));
             command.subcommand(fields::add(subcommand, &fields::of(*dialect, Which::Identity)))
         })

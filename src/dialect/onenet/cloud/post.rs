@@ -10,6 +10,7 @@ use crate::dialect::onenet::body::{self, Body};
 use crate::dialect::onenet::dissect::is_message_id;
 use crate::dialect::onenet::topic::Channel;
 use crate::dialect::onenet::{codes, model};
+use crate::model::ThingModel;
 use crate::model::thing::ValueFault;
 
 const REJECTED: Text = Text::new("{} rejected: {}", "{} 被拒绝：{}");
@@ -109,18 +110,10 @@ impl Platform {
         params: &Map<String, Value>,
         now: Time,
     ) -> Result<Map<String, Value>, Fault> {
-        let known = self.known.model(device);
-        params
-            .iter()
-            .map(|(identifier, entry)| {
-                let value = wrapped(identifier, entry)?;
-                if let Some(known) = known {
-                    model::check_property(known, identifier, value, false)
-                        .map_err(|finding| self.value_fault(identifier, finding))?;
-                }
-                Ok((identifier.clone(), restamped(value, entry, now)))
-            })
-            .collect()
+        self.checked(device, params, now, |known, identifier, value| {
+            model::check_property(known, identifier, value, false)
+                .map_err(|finding| self.value_fault(identifier, finding))
+        })
     }
 
     /// The same for events.
@@ -130,22 +123,31 @@ impl Platform {
         params: &Map<String, Value>,
         now: Time,
     ) -> Result<Map<String, Value>, Fault> {
+        self.checked(device, params, now, |known, identifier, value| {
+            let event = known.events.iter().find(|event| event.identifier == *identifier);
+            let unknown = (ValueFault::UnknownIdentifier, None);
+            let event = event.ok_or_else(|| self.value_fault(identifier, unknown))?;
+            let outputs = value.as_object().ok_or_else(|| Fault::of("302", super::code_words("302")))?;
+            model::check_params(&event.outputs, outputs)
+                .map_err(|(identifier, finding)| self.value_fault(&identifier, finding))
+        })
+    }
+
+    /// Unwraps every entry, lets `check` judge it where the product has a model, and stamps those without a time.
+    fn checked(
+        &self,
+        device: &str,
+        params: &Map<String, Value>,
+        now: Time,
+        check: impl Fn(&ThingModel, &str, &Value) -> Result<(), Fault>,
+    ) -> Result<Map<String, Value>, Fault> {
         let known = self.known.model(device);
-        params
-            .iter()
-            .map(|(identifier, entry)| {
-                let value = wrapped(identifier, entry)?;
-                if let Some(known) = known {
-                    let event = known.events.iter().find(|event| event.identifier == *identifier);
-                    let unknown = (ValueFault::UnknownIdentifier, None);
-                    let event = event.ok_or_else(|| self.value_fault(identifier, unknown))?;
-                    let outputs = value.as_object().ok_or_else(|| Fault::of("302", super::code_words("302")))?;
-                    model::check_params(&event.outputs, outputs)
-                        .map_err(|(identifier, finding)| self.value_fault(&identifier, finding))?;
-                }
-                Ok((identifier.clone(), restamped(value, entry, now)))
-            })
-            .collect()
+        let entry = |(identifier, entry): (&String, &Value)| {
+            let value = wrapped(identifier, entry)?;
+            known.map_or(Ok(()), |known| check(known, identifier, value))?;
+            Ok((identifier.clone(), restamped(value, entry, now)))
+        };
+        params.iter().map(entry).collect()
     }
 
     fn value_fault(&self, identifier: &str, (fault, code): model::Finding) -> Fault {
