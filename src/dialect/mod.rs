@@ -12,6 +12,8 @@ pub mod spec;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::time::Duration;
 

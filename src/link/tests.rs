@@ -4,21 +4,17 @@ mod server;
 
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::{LinkConfig, LinkHandle, spawn};
-use crate::base::lang::Phrase;
 use crate::base::secret::Secret;
 use crate::base::time::Time;
 use crate::dialect::{
-    Answer, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Incoming, ModelFault,
-    MqttLevel, Plan, Reading, Roster, RosterFault, Server, Signed, Spec, Subscription, TlsSettings, Transport,
+    ConnectionSettings, Dialect, MqttLevel, Plan, Server, Signed, Spec, Subscription, TlsSettings, Transport,
 };
-use crate::model::thing::ValueFault;
 use crate::model::{
-    Batch, ConnectionId, Direction, Dissection, FieldFault, Fields, Kind, LinkState, Meta, Notice, Request, RequestKey,
-    RequestState, Role, Stage, StageReport, ThingModel,
+    Batch, ConnectionId, Direction, FieldFault, Fields, Kind, LinkState, Meta, Notice, RequestKey, RequestState, Role,
+    Stage, StageReport,
 };
 use crate::session::{Command, Reconnect, SessionConfig};
 use server::{Peer, Serving};
@@ -70,41 +66,7 @@ impl Dialect for Plain {
         Meta { kind: if topic.ends_with("reply") { Kind::SetReply } else { Kind::Report }, ..Meta::default() }
     }
 
-    fn dissect(&self, _: &Context<'_>, _: &str, _: &[u8]) -> Dissection {
-        Dissection::default()
-    }
-
-    fn gist(&self, _: &Context<'_>, _: &str, _: &[u8], _: &Meta) -> String {
-        String::new()
-    }
-
-    fn read(&self, _: &Context<'_>, _: &str, _: &[u8]) -> Vec<Reading> {
-        Vec::new()
-    }
-
-    fn encode(&self, _: &Context<'_>, _: &Request, _: u64, _: Time, _: bool) -> Result<Encoded, EncodeFault> {
-        Err(EncodeFault::NoSuchOperation(Vec::new()))
-    }
-
-    fn answer(&self, _: &Context<'_>, _: &Incoming, _: &Answer, _: Time) -> Option<Encoded> {
-        None
-    }
-
-    fn check_value(&self, _: &ThingModel, _: &str, _: &Value, _: bool) -> Result<(), (ValueFault, Option<String>)> {
-        Ok(())
-    }
-
-    fn read_model(&self, _: &str) -> Result<ThingModel, ModelFault> {
-        Ok(ThingModel::default())
-    }
-
-    fn demo_model(&self) -> ThingModel {
-        ThingModel::default()
-    }
-
-    fn cloud(&self, _: &Roster, _: &CloudOptions) -> Result<Box<dyn Cloud>, RosterFault> {
-        Err(RosterFault { line: 0, reason: Phrase::verbatim("none") })
-    }
+    crate::dialect::testing::says_nothing!();
 }
 
 /// A link and everything that came out of it so far.

@@ -2,17 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::base::lang::{Phrase, Text};
+use crate::base::lang::Text;
 use crate::base::time::Time;
-use crate::dialect::{
-    Answer, Cloud, CloudOptions, Context, Dialect, EncodeFault, Encoded, FieldSpec, FieldType, Incoming, ModelFault,
-    Plan, Reading, RoleSpec, Roster, RosterFault, RosterTable, Signed, Spec,
-};
 use crate::dialect::{ConnectionSettings, Server, Transport};
-use crate::model::thing::ValueFault;
-use crate::model::{Direction, Dissection, FieldFault, Fields, Meta, Request, Role, ThingModel};
+use crate::dialect::{Dialect, FieldSpec, FieldType, Plan, RoleSpec, RosterTable, Signed, Spec};
+use crate::model::{Direction, FieldFault, Fields, Meta, Role};
 
 /// The platforms of these tests.
 pub(super) static DIALECTS: &[&dyn Dialect] = &[&Fake];
@@ -130,39 +124,5 @@ impl Dialect for Fake {
         Meta::default()
     }
 
-    fn dissect(&self, _: &Context<'_>, _: &str, _: &[u8]) -> Dissection {
-        Dissection::default()
-    }
-
-    fn gist(&self, _: &Context<'_>, _: &str, _: &[u8], _: &Meta) -> String {
-        String::new()
-    }
-
-    fn read(&self, _: &Context<'_>, _: &str, _: &[u8]) -> Vec<Reading> {
-        Vec::new()
-    }
-
-    fn encode(&self, _: &Context<'_>, _: &Request, _: u64, _: Time, _: bool) -> Result<Encoded, EncodeFault> {
-        Err(EncodeFault::NoSuchOperation(Vec::new()))
-    }
-
-    fn answer(&self, _: &Context<'_>, _: &Incoming, _: &Answer, _: Time) -> Option<Encoded> {
-        None
-    }
-
-    fn check_value(&self, _: &ThingModel, _: &str, _: &Value, _: bool) -> Result<(), (ValueFault, Option<String>)> {
-        Ok(())
-    }
-
-    fn read_model(&self, _: &str) -> Result<ThingModel, ModelFault> {
-        Ok(ThingModel::default())
-    }
-
-    fn demo_model(&self) -> ThingModel {
-        ThingModel::default()
-    }
-
-    fn cloud(&self, _: &Roster, _: &CloudOptions) -> Result<Box<dyn Cloud>, RosterFault> {
-        Err(RosterFault { line: 0, reason: Phrase::verbatim("none") })
-    }
+    crate::dialect::testing::says_nothing!();
 }

@@ -1,0 +1,68 @@
+//! For tests of layers above that need a platform which connects and does nothing else.
+
+/// The methods of [`crate::dialect::Dialect`] of a platform that has nothing to say: all but `spec`, `plan`, `sign` and
+/// `classify`.
+macro_rules! says_nothing {
+    () => {
+        fn dissect(&self, _: &$crate::dialect::Context<'_>, _: &str, _: &[u8]) -> $crate::model::Dissection {
+            $crate::model::Dissection::default()
+        }
+
+        fn gist(&self, _: &$crate::dialect::Context<'_>, _: &str, _: &[u8], _: &$crate::model::Meta) -> String {
+            String::new()
+        }
+
+        fn read(&self, _: &$crate::dialect::Context<'_>, _: &str, _: &[u8]) -> Vec<$crate::dialect::Reading> {
+            Vec::new()
+        }
+
+        fn encode(
+            &self,
+            _: &$crate::dialect::Context<'_>,
+            _: &$crate::model::Request,
+            _: u64,
+            _: $crate::base::time::Time,
+            _: bool,
+        ) -> Result<$crate::dialect::Encoded, $crate::dialect::EncodeFault> {
+            Err($crate::dialect::EncodeFault::NoSuchOperation(Vec::new()))
+        }
+
+        fn answer(
+            &self,
+            _: &$crate::dialect::Context<'_>,
+            _: &$crate::dialect::Incoming,
+            _: &$crate::dialect::Answer,
+            _: $crate::base::time::Time,
+        ) -> Option<$crate::dialect::Encoded> {
+            None
+        }
+
+        fn check_value(
+            &self,
+            _: &$crate::model::ThingModel,
+            _: &str,
+            _: &serde_json::Value,
+            _: bool,
+        ) -> Result<(), ($crate::model::thing::ValueFault, Option<String>)> {
+            Ok(())
+        }
+
+        fn read_model(&self, _: &str) -> Result<$crate::model::ThingModel, $crate::dialect::ModelFault> {
+            Ok($crate::model::ThingModel::default())
+        }
+
+        fn demo_model(&self) -> $crate::model::ThingModel {
+            $crate::model::ThingModel::default()
+        }
+
+        fn cloud(
+            &self,
+            _: &$crate::dialect::Roster,
+            _: &$crate::dialect::CloudOptions,
+        ) -> Result<Box<dyn $crate::dialect::Cloud>, $crate::dialect::RosterFault> {
+            Err($crate::dialect::RosterFault { line: 0, reason: $crate::base::lang::Phrase::verbatim("none") })
+        }
+    };
+}
+
+pub(crate) use says_nothing;
