@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
+use crate::dialect::http::{CallId, HttpAnswer, HttpRequest, Upgrade};
 use crate::model::fields::Fields;
 use crate::model::{RequestKey, RequestState, Role};
 
@@ -149,8 +150,12 @@ pub enum CloudOutput {
     Publish(CloudMessage),
     /// Deliver to one client, whether it has subscribed or not.
     Deliver(ClientId, CloudMessage),
-    /// Close the connection of a client.
+    /// Close the connection of a client: TCP ends without a word, as platforms do it.
     Kick(ClientId, Phrase),
+    /// Answer a call.
+    Answer(CallId, HttpAnswer),
+    /// Send a WebSocket ping with this payload (at most 125 bytes).
+    Ping(ClientId, Vec<u8>),
     /// Tell the operator's log.
     Log {
         /// Machine-readable name of the event (`replied`, `timeout`, `invalid` …).
@@ -209,6 +214,29 @@ pub trait Cloud: Send {
     /// A client published; permission was checked. The broker does not route client messages by itself.
     fn receive(&mut self, client: &Client, message: &CloudMessage, view: &mut CloudView<'_>);
 
+    /// Whether a WebSocket upgrade is granted on a listener with the scheme `ws`. A granted one is a client like any
+    /// other: its text frames come to [`Cloud::receive`] with an empty topic, and are sent to it with
+    /// [`CloudOutput::Deliver`] and an empty topic.
+    fn upgrade(&mut self, _request: &HttpRequest<'_>, _now: Time) -> Upgrade {
+        Upgrade::Refuse {
+            answer: HttpAnswer { status: 404, ..HttpAnswer::default() },
+            code: String::new(),
+            reason: NO_HTTP.into(),
+        }
+    }
+
+    /// A call on a listener with the scheme `http` or `ws`. Answered with [`CloudOutput::Answer`], now or later: a call
+    /// that waits for a device does not hold up the others.
+    fn http(&mut self, id: CallId, _request: &HttpRequest<'_>, view: &mut CloudView<'_>) {
+        view.out.push(CloudOutput::Answer(id, HttpAnswer { status: 404, ..HttpAnswer::default() }));
+    }
+
+    /// A client pinged: PINGREQ, or a WebSocket ping.
+    fn pinged(&mut self, _client: &Client, _view: &mut CloudView<'_>) {}
+
+    /// A client answered a WebSocket ping.
+    fn ponged(&mut self, _client: &Client, _view: &mut CloudView<'_>) {}
+
     /// The operator asks for something. The outcome follows as [`CloudOutput::Operated`]; `Err` where the request itself
     /// makes no sense.
     fn operate(&mut self, operate: &Operate, view: &mut CloudView<'_>) -> Result<(), Phrase>;
@@ -222,3 +250,5 @@ pub trait Cloud: Send {
     /// What the cloud holds of a device, for the operator: values, desired values, online state.
     fn device_state(&self, device: &str) -> Option<Value>;
 }
+
+const NO_HTTP: crate::base::lang::Text = crate::base::lang::Text::new("nothing answers on this path", "该路径无应答");

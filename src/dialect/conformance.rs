@@ -400,7 +400,8 @@ impl World {
                 }
                 CloudOutput::Deliver(id, message) => arrived.push_back((id.0, message)),
                 CloudOutput::Log { event, code, .. } => self.logs.push((event, code)),
-                CloudOutput::Kick(..) | CloudOutput::Operated(..) => {}
+                CloudOutput::Kick(..) | CloudOutput::Operated(..) | CloudOutput::Answer(..) | CloudOutput::Ping(..) => {
+                }
             }
         }
         for (id, message) in arrived {

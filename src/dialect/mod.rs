@@ -5,6 +5,7 @@
 //! advance (fields, operations, topics, codes) is in its [`Spec`].
 
 pub mod cloud;
+pub mod http;
 pub mod onenet;
 pub mod plan;
 pub mod sign;
@@ -25,9 +26,14 @@ use crate::model::thing::ValueFault;
 use crate::model::{Direction, Dissection, FieldFault, Fields, Kind, Meta, OpKind, Request, Role, ThingModel};
 
 pub use cloud::{Cloud, CloudOptions, Roster, RosterFault};
-pub use plan::{ConnectionSettings, MqttLevel, MqttOverrides, Plan, Server, Subscription, TlsSettings, Transport};
+pub use http::{CallId, HttpAnswer, HttpCall, HttpRequest, LoginFault, Method, Upgrade};
+pub use plan::{
+    ConnectionSettings, Heartbeat, MqttLevel, MqttOverrides, Plan, Server, Subscription, TlsSettings, Transport,
+};
 pub use sign::{Signed, Step};
-pub use spec::{CodeSpec, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec, TopicSpec};
+pub use spec::{
+    BackOff, CodeSpec, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec, TopicSpec,
+};
 
 /// Every dialect, in the order in which lists show them.
 pub static REGISTRY: &[&dyn Dialect] = &[&onenet::OneNet];
@@ -55,16 +61,32 @@ pub struct Context<'a> {
     pub lang: Lang,
 }
 
-/// A message ready to be published.
+/// The way that a message takes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Via {
+    /// PUBLISH on an MQTT connection.
+    #[default]
+    Mqtt,
+    /// A text frame on a WebSocket.
+    Socket,
+    /// A call beside the connection. Its answer is received on the same topic, and belongs to this call for certain.
+    Http(Box<HttpCall>),
+}
+
+/// A message ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded {
-    /// MQTT topic.
+    /// The way it takes.
+    pub via: Via,
+    /// MQTT topic. On a WebSocket the name that [`Dialect::socket_topic`] gives the frame; for a call its method and
+    /// path, as in `POST /app/bindings`.
     pub topic: String,
     /// The exact bytes.
     pub payload: Vec<u8>,
     /// MQTT quality of service, 0 or 1.
     pub qos: u8,
-    /// The id that the reply will carry, as text, exactly as [`crate::model::MessageRef::request_id`] gives it.
+    /// The id that the reply will carry, as text, exactly as [`crate::model::MessageRef::request_id`] gives it. Where it
+    /// is `None` and a reply is expected, the two are paired by order and kind, and the pairing is told to be inferred.
     pub request_id: Option<String>,
     /// The kind of message that answers it; `None` where the platform sends no answer.
     pub reply: Option<Kind>,
@@ -124,6 +146,10 @@ pub enum Reading {
         /// Bare values by identifier.
         values: Map<String, Value>,
     },
+    /// The protocol wants this sent at once, whoever plays this side (an acknowledgement). It is not tracked.
+    Due(Encoded),
+    /// Something that people should know, beside the message itself.
+    Said(Phrase),
     /// A device came online or went offline.
     Presence {
         /// The device, named as [`Meta::device`] names it.
@@ -196,6 +222,29 @@ pub trait Dialect: Sync {
     /// some (a client id suffix), so that the result is a function of its arguments.
     fn plan(&self, role: Role, settings: &ConnectionSettings, now: Time, nonce: u64) -> Result<Plan, FieldFault>;
 
+    /// The call that has to be made before [`Dialect::plan`] can be: a login, a registration, the address of the broker.
+    /// Asked again after each answer, until it is `None`.
+    fn login(
+        &self,
+        _role: Role,
+        _settings: &ConnectionSettings,
+        _now: Time,
+        _nonce: u64,
+    ) -> Result<Option<HttpCall>, FieldFault> {
+        Ok(None)
+    }
+
+    /// Takes what a call of [`Dialect::login`] brought into the settings: tokens, ids, addresses, devices.
+    fn logged_in(
+        &self,
+        _role: Role,
+        _settings: &mut ConnectionSettings,
+        _call: &HttpCall,
+        _answer: &HttpAnswer,
+    ) -> Result<(), LoginFault> {
+        Ok(())
+    }
+
     /// The signature calculator: the login of `role` made from `fields`, with each step shown.
     fn sign(&self, role: Role, fields: &Fields, now: Time, nonce: u64) -> Result<Signed, FieldFault>;
 
@@ -204,6 +253,17 @@ pub trait Dialect: Sync {
 
     /// A message taken apart for people. Complete, never fails. `topic` may be empty where only a payload is known.
     fn dissect(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection;
+
+    /// Every message that a payload holds, taken apart: several where a platform packs several frames into one payload.
+    /// Offsets are into the whole payload.
+    fn dissect_each(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Dissection> {
+        vec![self.dissect(context, topic, payload)]
+    }
+
+    /// The name under which a WebSocket frame stands in the stream, in the place of a topic: levels joined by `/`.
+    fn socket_topic(&self, _direction: Direction, _payload: &[u8]) -> String {
+        "ws".to_owned()
+    }
 
     /// One line on what a message says, for the list ("temperature=30.5"). Called for visible rows only; may be empty.
     fn gist(&self, context: &Context<'_>, topic: &str, payload: &[u8], meta: &Meta) -> String;

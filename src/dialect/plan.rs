@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::secret::Secret;
 use crate::base::time::Time;
-use crate::model::Fields;
+use crate::model::{Fields, Request};
 
 /// What a profile says about one connection, validated in form but not yet in meaning.
 #[derive(Debug, Clone, Default)]
@@ -166,6 +166,15 @@ pub struct Subscription {
     pub qos: u8,
 }
 
+/// A text frame that is sent when nothing else was sent for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// The longest silence.
+    pub every: Duration,
+    /// The frame.
+    pub text: String,
+}
+
 /// A connection, ready to be made. Made anew before every attempt, because logins expire.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -181,10 +190,16 @@ pub struct Plan {
     pub keep_alive: Duration,
     /// MQTT clean session flag.
     pub clean_session: bool,
-    /// MQTT protocol level.
+    /// MQTT protocol level. A server with a `ws` scheme is talked to in text frames, without MQTT.
     pub level: MqttLevel,
     /// What to subscribe on every CONNACK.
     pub subscriptions: Vec<Subscription>,
+    /// Header fields of a WebSocket upgrade.
+    pub headers: Vec<(&'static str, Secret)>,
+    /// Requests made and tracked after every login, before anything else (subscriptions inside a WebSocket).
+    pub opening: Vec<Request>,
+    /// What keeps a WebSocket alive.
+    pub heartbeat: Option<Heartbeat>,
     /// TLS settings.
     pub tls: TlsSettings,
     /// When the login stops being valid; `None` where it never does or that is not known.

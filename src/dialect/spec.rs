@@ -48,8 +48,24 @@ pub struct RoleSpec {
     pub server: Option<&'static str>,
     /// The operations of this role, in the order in which lists show them.
     pub operations: &'static [OperationSpec],
+    /// How long to wait between attempts to connect.
+    pub back_off: BackOff,
     /// What a simulated device of this role can be told to answer: refusal codes offered by the Device screen.
     pub refusals: &'static [&'static str],
+}
+
+/// The waits between attempts to connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackOff {
+    /// One second, doubled each time up to thirty, less up to a quarter by chance: where the platform says nothing.
+    Doubling,
+    /// A multiple of this more each time, from zero, without limit but for `longest`.
+    Growing {
+        /// What is added each time.
+        by: Duration,
+        /// The longest wait.
+        longest: Duration,
+    },
 }
 
 /// One field of a form, a profile or a command line. As a flag its underscores become dashes.

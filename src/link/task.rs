@@ -489,7 +489,7 @@ impl Task {
     }
 
     fn publish(&mut self, client: &AsyncClient, handed: &mut Handed, outgoing: Outgoing) {
-        let Outgoing { ticket, topic, payload, qos, retain } = &outgoing;
+        let Outgoing { ticket, topic, payload, qos, retain, .. } = &outgoing;
         let size = topic.len().saturating_add(payload.len()).saturating_add(16);
         let reason = if size > LARGEST_PACKET {
             texts::TOO_LARGE.with(&[&payload.len(), &LARGEST_PACKET])
@@ -567,7 +567,7 @@ impl Task {
 
     /// A message was written to the socket.
     fn wrote(&mut self, packet: u16, outgoing: Outgoing) {
-        let Outgoing { ticket, topic, payload, qos, retain } = outgoing;
+        let Outgoing { ticket, topic, payload, qos, retain, .. } = outgoing;
         let size = payload.len();
         self.trace(Direction::Out, format_args!("PUBLISH {packet} {topic} qos={qos} retain={retain} {size} bytes"));
         let meta = self.dialect.classify(self.role, Direction::Out, &topic, &payload);

@@ -53,6 +53,9 @@ impl Dialect for Plain {
             clean_session: true,
             level: settings.mqtt.level.unwrap_or(MqttLevel::V311),
             subscriptions: vec![Subscription { filter: "own/#".to_owned(), qos: 1 }],
+            headers: Vec::new(),
+            opening: Vec::new(),
+            heartbeat: None,
             tls: settings.tls.clone(),
             expires_at: None,
         })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::lang::Text;
 use crate::base::time::Time;
-use crate::dialect::{ConnectionSettings, Server, Transport};
+use crate::dialect::{BackOff, ConnectionSettings, Server, Transport};
 use crate::dialect::{Dialect, FieldSpec, FieldType, Plan, RoleSpec, RosterTable, Signed, Spec};
 use crate::model::{Direction, FieldFault, Fields, Meta, Role};
 
@@ -66,7 +66,15 @@ static DEVICE: [FieldSpec; 2] =
     [field("product_id", FieldType::Text, false, None), field("device_name", FieldType::Text, false, None)];
 
 const fn role(role: Role, device: &'static [FieldSpec]) -> RoleSpec {
-    RoleSpec { role, identity: &IDENTITY, device, server: None, operations: &[], refusals: &[] }
+    RoleSpec {
+        role,
+        identity: &IDENTITY,
+        device,
+        server: None,
+        operations: &[],
+        back_off: BackOff::Doubling,
+        refusals: &[],
+    }
 }
 
 static ROLES: [RoleSpec; 2] = [role(Role::App, &DEVICE), role(Role::Device, &[])];
@@ -111,6 +119,9 @@ impl Dialect for Fake {
             clean_session: true,
             level: crate::dialect::MqttLevel::V311,
             subscriptions: Vec::new(),
+            headers: Vec::new(),
+            opening: Vec::new(),
+            heartbeat: None,
             tls: settings.tls.clone(),
             expires_at: None,
         })

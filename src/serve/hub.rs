@@ -192,6 +192,8 @@ impl Hub {
                         }
                     }
                 }
+                // There are no listeners for these yet.
+                Output::Answer(..) | Output::Ping(..) => {}
                 Output::Close(id) => {
                     if let Some(link) = state.links.remove(&id.0) {
                         link.close.notify_one();

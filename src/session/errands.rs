@@ -78,9 +78,9 @@ impl Session {
     }
 
     /// Queues a message of the thing for this connection. Returns whether it was taken.
-    fn post(&mut self, ticket: Ticket, encoded: Encoded, now: Time) -> bool {
-        let Encoded { topic, payload, qos, .. } = encoded;
-        let taken = self.outbox.push(Outgoing { ticket, topic, payload, qos, retain: false }, false).is_ok();
+    pub(super) fn post(&mut self, ticket: Ticket, encoded: Encoded, now: Time) -> bool {
+        let Encoded { via, topic, payload, qos, .. } = encoded;
+        let taken = self.outbox.push(Outgoing { ticket, via, topic, payload, qos, retain: false }, false).is_ok();
         if !taken {
             let why = texts::OUTBOX_FULL.with(&[&outbox::MOST_MESSAGES, &(outbox::MOST_BYTES / 1024 / 1024)]);
             self.out.tell(Notice::Lost { count: 1, why: texts::THING_NOT_SENT.around([why]), at: now });

@@ -100,9 +100,17 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::Via;
 
     fn message(ticket: u64, size: usize) -> Outgoing {
-        Outgoing { ticket: Ticket(ticket), topic: "t".into(), payload: vec![0; size], qos: 1, retain: false }
+        Outgoing {
+            ticket: Ticket(ticket),
+            via: Via::Mqtt,
+            topic: "t".into(),
+            payload: vec![0; size],
+            qos: 1,
+            retain: false,
+        }
     }
 
     #[test]

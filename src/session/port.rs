@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::lang::Phrase;
-use crate::dialect::{ConnectionSettings, Dialect, Plan};
+use crate::dialect::{ConnectionSettings, Dialect, Plan, Via};
 use crate::model::{Request, RequestKey, Role, StageReport, ThingModel};
 use crate::session::thing::{ThingCommand, ThingConfig};
 
@@ -91,7 +91,9 @@ pub struct Ticket(pub u64);
 pub struct Outgoing {
     /// Comes back in [`LinkEvent::Sent`] and [`LinkEvent::PubAck`].
     pub ticket: Ticket,
-    /// MQTT topic.
+    /// The way it takes.
+    pub via: Via,
+    /// MQTT topic, or the name that stands for it.
     pub topic: String,
     /// The exact bytes.
     pub payload: Vec<u8>,

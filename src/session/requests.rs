@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
 use crate::base::topic;
-use crate::dialect::{Encoded, Reading, ReplyBody};
+use crate::dialect::{Encoded, Reading, ReplyBody, Via};
 use crate::model::kind::Part;
 use crate::model::{
     Code, Direction, Id, Kind, Meta, Notice, OpKind, Request, RequestInfo, RequestKey, RequestState, RequestUpdate,
@@ -37,7 +37,7 @@ impl Session {
             qos: 0,
         };
         let encoded = self.config.dialect.encode(&context(&self.config), request, id, now, check);
-        let Encoded { topic, payload, qos, request_id, reply, timeout: usual } = match encoded {
+        let Encoded { via, topic, payload, qos, request_id, reply, timeout: usual } = match encoded {
             Ok(encoded) => encoded,
             Err(fault) => return self.refuse(key, info, fault.phrase(), now),
         };
@@ -52,7 +52,7 @@ impl Session {
         info.timeout = outcome_expected.then_some(wait);
         let wait = if outcome_expected { wait } else { timeout.unwrap_or(ACK_WAIT) };
         let new = NewRequest { owner: Owner::Person(key), id: request_id, expected: reply, observe, wait, qos };
-        self.take(key, info, false, new, now);
+        self.take(key, info, via, false, new, now);
     }
 
     /// Takes a hand-made message. If it is a request of the platform with an id, a reply to it is recognized.
@@ -76,7 +76,7 @@ impl Session {
             qos,
         };
         let info = RequestInfo { op: None, device: None, topic, payload, request_id, timeout: None, qos };
-        self.take(key, info, retain, new, now);
+        self.take(key, info, Via::Mqtt, retain, new, now);
     }
 
     /// Ties what was received to the requests that wait for it, and lets the simulated thing hear the rest.
@@ -119,6 +119,11 @@ impl Session {
                         self.moved(moved, Some(index), now);
                     }
                 }
+                Reading::Due(encoded) => {
+                    let ticket = self.ticket();
+                    self.post(ticket, encoded, now);
+                }
+                Reading::Said(what) => self.out.warn(what, now),
                 Reading::Presence { .. } => {}
             }
         }
@@ -149,8 +154,10 @@ impl Session {
         self.moved(moved, Some(index), now);
     }
 
-    fn take(&mut self, key: RequestKey, info: RequestInfo, retain: bool, new: NewRequest, now: Time) {
-        if let Err(fault) = topic::validate_topic(&info.topic) {
+    fn take(&mut self, key: RequestKey, info: RequestInfo, via: Via, retain: bool, new: NewRequest, now: Time) {
+        if via == Via::Mqtt
+            && let Err(fault) = topic::validate_topic(&info.topic)
+        {
             return self.refuse(key, info, texts::BAD_TOPIC.around([fault.reason]), now);
         }
         if !self.connection.is_hopeful() {
@@ -161,7 +168,7 @@ impl Session {
         }
         let ticket = self.ticket();
         let (topic, payload, qos) = (info.topic.clone(), info.payload.clone(), info.qos);
-        let outgoing = Outgoing { ticket, topic, payload, qos, retain };
+        let outgoing = Outgoing { ticket, via, topic, payload, qos, retain };
         if self.outbox.push(outgoing, true).is_err() {
             let limits = texts::OUTBOX_FULL.with(&[&outbox::MOST_MESSAGES, &(outbox::MOST_BYTES / 1024 / 1024)]);
             return self.refuse(key, info, limits, now);

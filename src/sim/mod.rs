@@ -31,7 +31,7 @@ use crate::base::topic;
 use crate::dialect::cloud::{
     Admission, Client, ClientId, CloudMessage, CloudOutput, CloudView, Connect, Denial, Operate,
 };
-use crate::dialect::{self, Cloud, CloudOptions, Dialect, REGISTRY, Roster, RosterFault, Spec};
+use crate::dialect::{self, CallId, Cloud, CloudOptions, Dialect, HttpAnswer, REGISTRY, Roster, RosterFault, Spec};
 use crate::model::{Direction, RequestKey, RequestState, Role};
 
 pub use event::{Body, CloudEvent, Endpoint, Happening, Who};
@@ -44,6 +44,10 @@ pub enum Output {
     Deliver(ClientId, CloudMessage),
     /// Close the connection of a client.
     Close(ClientId),
+    /// Answer a call over HTTP.
+    Answer(CallId, HttpAnswer),
+    /// Send a WebSocket ping with this payload.
+    Ping(ClientId, Vec<u8>),
     /// A request of the operator has its outcome.
     Operated(RequestKey, OperateReport),
 }
@@ -579,6 +583,8 @@ impl CloudSim {
                         self.outputs.push_back(Output::Deliver(id, message));
                     }
                 }
+                CloudOutput::Answer(id, answer) => self.outputs.push_back(Output::Answer(id, answer)),
+                CloudOutput::Ping(id, payload) => self.outputs.push_back(Output::Ping(id, payload)),
                 CloudOutput::Kick(id, reason) => self.kick(id, reason, now),
                 CloudOutput::Log { event, identity, code, what } => {
                     self.tell_platform(now, index, None, Happening::Told { event, identity, code, what });

@@ -13,7 +13,7 @@ use crate::app::faults;
 use crate::base::hex;
 use crate::base::lang::{Phrase, Text};
 use crate::base::topic;
-use crate::dialect::{EncodeFault, Encoded, OperationSpec};
+use crate::dialect::{EncodeFault, Encoded, OperationSpec, Via};
 use crate::model::{ConnectionId, OpKind, Request, Role, ThingModel};
 
 pub use actions::KEYS;
@@ -427,7 +427,15 @@ impl App {
         let connection = self.compose_connection().ok_or_else(|| Phrase::from(NO_CONNECTION))?;
         match draft {
             Draft::Message { topic, payload, qos, .. } => Ok((
-                Encoded { topic, payload, qos, request_id: None, reply: None, timeout: std::time::Duration::ZERO },
+                Encoded {
+                    via: Via::Mqtt,
+                    topic,
+                    payload,
+                    qos,
+                    request_id: None,
+                    reply: None,
+                    timeout: std::time::Duration::ZERO,
+                },
                 None,
             )),
             Draft::Operation(request) => {

@@ -77,6 +77,9 @@ pub fn plan(role: Role, settings: &ConnectionSettings, now: Time) -> Result<Plan
         clean_session,
         level: mqtt.level.unwrap_or(MqttLevel::V311),
         subscriptions,
+        headers: Vec::new(),
+        opening: Vec::new(),
+        heartbeat: None,
         tls: settings.tls.clone(),
         expires_at: signed.expires_at,
     })

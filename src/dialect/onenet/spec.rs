@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::lang::Text;
 use crate::dialect::onenet::{codes, plan, sign, topic};
-use crate::dialect::{EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec};
+use crate::dialect::{BackOff, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec};
 use crate::model::{Kind, OpKind, Role};
 
 /// How long the platform waits for a device (OneNET docs, `subdevice-data.md` and code table).
@@ -189,6 +189,7 @@ static ROLES: [RoleSpec; 2] = [
         device: &APP_DEVICE,
         server: Some(plan::APP_SERVER),
         operations: &APP_OPERATIONS,
+        back_off: BackOff::Doubling,
         refusals: &[],
     },
     RoleSpec {
@@ -197,6 +198,7 @@ static ROLES: [RoleSpec; 2] = [
         device: &[],
         server: Some(plan::DEVICE_SERVER),
         operations: &DEVICE_OPERATIONS,
+        back_off: BackOff::Doubling,
         refusals: &["302", "309", "303", "304", "313"],
     },
 ];

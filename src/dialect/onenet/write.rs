@@ -9,7 +9,7 @@ use crate::dialect::onenet::codes;
 use crate::dialect::onenet::model;
 use crate::dialect::onenet::spec::{CLOUD_TIMEOUT, SPEC};
 use crate::dialect::onenet::topic::{self, Channel};
-use crate::dialect::{Answer, Context, EncodeFault, Encoded, Incoming};
+use crate::dialect::{Answer, Context, EncodeFault, Encoded, Incoming, Via};
 use crate::model::{Fields, OpKind, Request, Role};
 
 /// Ids between cloud and device have at most this many digits (OneNET docs, `property&event.md`).
@@ -53,6 +53,7 @@ pub fn encode(
         Role::Device | Role::Cloud => device_message(request, id, now)?,
     };
     Ok(Encoded {
+        via: Via::Mqtt,
         topic: channel.topic(&product, &device, ""),
         payload,
         qos: 1,
@@ -241,6 +242,7 @@ pub fn answer(request: &Incoming, answer: &Answer) -> Option<Encoded> {
         .emit()
     };
     Some(Encoded {
+        via: Via::Mqtt,
         topic: reply.topic(address.product, address.device, variable),
         payload,
         qos: 1,

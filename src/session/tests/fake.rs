@@ -9,8 +9,8 @@ use crate::base::secret::Secret;
 use crate::base::time::Time;
 use crate::dialect::spec::{OperationSpec, RoleSpec, Spec, TopicSpec};
 use crate::dialect::{
-    Answer, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Incoming, ModelFault,
-    MqttLevel, Plan, Reading, ReplyBody, Roster, RosterFault, Server, Signed, Subscription,
+    Answer, BackOff, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Incoming,
+    ModelFault, MqttLevel, Plan, Reading, ReplyBody, Roster, RosterFault, Server, Signed, Subscription, Via,
 };
 use crate::model::thing::{DataType, Event, Param, Property, Range, Service, ValueFault};
 use crate::model::{
@@ -47,6 +47,7 @@ static SPEC: Spec = Spec {
                 operation(OpKind::Get, Some(Kind::GetReply)),
                 operation(OpKind::DesiredSet, None),
             ],
+            back_off: BackOff::Doubling,
             refusals: &[],
         },
         RoleSpec {
@@ -60,6 +61,7 @@ static SPEC: Spec = Spec {
                 operation(OpKind::DesiredGet, Some(Kind::DesiredGetReply)),
                 operation(OpKind::DesiredDelete, Some(Kind::DesiredDeleteReply)),
             ],
+            back_off: BackOff::Doubling,
             refusals: &["500"],
         },
     ],
@@ -92,6 +94,7 @@ fn reply_of(kind: Kind) -> Option<Kind> {
 
 fn message(kind: Kind, body: Value, id: Option<String>, reply: Option<Kind>, qos: u8) -> Encoded {
     Encoded {
+        via: Via::Mqtt,
         topic: format!("fake/lamp/{}", kind.name()),
         payload: body.to_string().into_bytes(),
         qos,
@@ -128,6 +131,9 @@ impl Dialect for Fake {
                 .filter(|filter| *filter != "none")
                 .map(|filter| Subscription { filter: filter.into(), qos: 1 })
                 .collect(),
+            headers: Vec::new(),
+            opening: Vec::new(),
+            heartbeat: None,
             tls: settings.tls.clone(),
             expires_at: settings.identity.number("expires")?.map(Time::from_secs),
         })

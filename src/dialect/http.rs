@@ -1,0 +1,145 @@
+//! HTTP beside a real-time channel: the calls that a client makes, and what the simulated cloud answers.
+//!
+//! Some platforms want a call before the connection (login, registration, the address of the broker), some carry
+//! operations over HTTP while the answers of devices come over the connection. The dialect says what to call and reads
+//! what comes back; the sockets are elsewhere.
+
+use crate::base::lang::Phrase;
+use crate::base::secret::Secret;
+use crate::model::Role;
+
+/// The method of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Sends and asks.
+    Post,
+    /// Replaces.
+    Put,
+    /// Removes; may carry a body.
+    Delete,
+}
+
+impl Method {
+    /// As it stands in a request line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        }
+    }
+}
+
+/// One call of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpCall {
+    /// The dialect's own name for it (`login`, `bindings`), by which it knows the answer again.
+    pub name: &'static str,
+    /// The method.
+    pub method: Method,
+    /// `http` or `https`, host, port, path and query. Never holds a secret: those belong into headers or the body.
+    pub url: String,
+    /// Header fields. `Content-Type` is `application/json` where none is given and there is a body.
+    pub headers: Vec<(&'static str, Secret)>,
+    /// The body; empty for none. May hold secrets where `secret_body` says so.
+    pub body: Vec<u8>,
+    /// Whether the body is kept out of streams, logs and recordings.
+    pub secret_body: bool,
+}
+
+/// The answer to a call.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HttpAnswer {
+    /// Status code.
+    pub status: u16,
+    /// Header fields, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl HttpAnswer {
+    /// An answer with a JSON body.
+    pub fn json(status: u16, body: &serde_json::Value) -> HttpAnswer {
+        HttpAnswer {
+            status,
+            headers: vec![("content-type".to_owned(), "application/json; charset=utf-8".to_owned())],
+            body: body.to_string().into_bytes(),
+        }
+    }
+
+    /// Whether the status is 200–299.
+    pub const fn is_success(&self) -> bool {
+        self.status >= 200 && self.status < 300
+    }
+}
+
+/// Why a login over HTTP did not lead to a connection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoginFault {
+    /// The platform's code, empty where it gave none.
+    pub code: String,
+    /// What was seen, and the platform's words.
+    pub reason: Phrase,
+    /// Whether the platform refused (asking again would be refused again), or could not answer for now.
+    pub refused: bool,
+}
+
+/// A call as the simulated cloud received it, or the request of a WebSocket upgrade.
+#[derive(Debug, Clone)]
+pub struct HttpRequest<'a> {
+    /// Which listener ([`crate::dialect::EndpointSpec::name`]).
+    pub endpoint: &'a str,
+    /// `GET`, `POST` …
+    pub method: &'a str,
+    /// Path without query, percent-encoded as sent.
+    pub path: &'a str,
+    /// Query parameters, decoded, in order.
+    pub query: &'a [(String, String)],
+    /// Header fields, names in lower case.
+    pub headers: &'a [(String, String)],
+    /// The body.
+    pub body: &'a [u8],
+}
+
+impl HttpRequest<'_> {
+    /// The value of a header field; `name` in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a query parameter.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Names a call to the simulated cloud until it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallId(pub u64);
+
+/// Whether a WebSocket upgrade is granted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Upgrade {
+    /// Granted; [`crate::dialect::Cloud::online`] follows.
+    Accept {
+        /// App or device.
+        role: Role,
+        /// Who it is.
+        identity: String,
+        /// Whether an older connection of the same identity is closed.
+        exclusive: bool,
+    },
+    /// Answered like any other call, without an upgrade.
+    Refuse {
+        /// The answer.
+        answer: HttpAnswer,
+        /// The code in the platform's own log; empty where it has none.
+        code: String,
+        /// Why, for the operator's log.
+        reason: Phrase,
+    },
+}
