@@ -1,6 +1,7 @@
 //! The Connections tab, and what every tab needs to know of the connections.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -42,7 +43,7 @@ impl KnownProfile {
     fn thing(&self) -> Option<ThingConfig> {
         let simulate = self.profile.simulate;
         (self.profile.role == Role::Device).then(|| ThingConfig {
-            model: self.model.clone(),
+            model: Arc::new(self.model.clone()),
             values: Map::new(),
             behaviour: Behaviour::default(),
             report_every: simulate.report_every,
@@ -379,7 +380,7 @@ impl App {
             dialect: profile_of.dialect,
             role: profile_of.role,
             settings: profile_of.settings.clone(),
-            model: Some(model),
+            model: Some(Arc::new(model)),
             reconnect: Reconnect::BackOff,
             thing: known.thing(),
             seed,

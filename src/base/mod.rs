@@ -1,10 +1,11 @@
 //! L0: what every layer needs and no layer owns — time, language, text from outside made printable,
-//! JSON with byte ranges, hexadecimal, topic filters, digests, secrets.
+//! JSON with byte ranges, hexadecimal, topic filters, digests, secrets, repeatable chance.
 
 pub mod digest;
 pub mod hex;
 pub mod json;
 pub mod lang;
+pub mod random;
 pub mod secret;
 pub mod text;
 pub mod time;

@@ -1,6 +1,7 @@
 //! `iotdbg device`: the simulated device without a screen.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, json};
@@ -74,6 +75,7 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         return Err(Failure::usage(texts::NOT_A_DEVICE.with(&[&profile.name, &profile.role])));
     }
     let model = load::model_of(&profile, args.model.as_deref())?.unwrap_or_else(|| profile.dialect.demo_model());
+    let model = Arc::new(model);
     let values = if args.values.is_empty() {
         Map::new()
     } else {
@@ -86,7 +88,7 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         (None, false, false) => Manner::Accept,
     };
     let thing = ThingConfig {
-        model: model.clone(),
+        model: Arc::clone(&model),
         values,
         behaviour: Behaviour { manner, delay: args.delay },
         report_every: args.report_every.or(profile.simulate.report_every),
@@ -96,8 +98,8 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     runner::block_on(live(context, args, &profile, &model, thing))
 }
 
-async fn live(context: &Context, args: &Args, profile: &Profile, model: &ThingModel, thing: ThingConfig) -> Outcome {
-    let wish = Wish { reconnect: !args.no_reconnect, model: Some(model.clone()), thing: Some(thing) };
+async fn live(context: &Context, args: &Args, profile: &Profile, model: &Arc<ThingModel>, thing: ThingConfig) -> Outcome {
+    let wish = Wish { reconnect: !args.no_reconnect, model: Some(Arc::clone(model)), thing: Some(thing) };
     let mut connection = Connection::open(context, profile, wish)?;
     let lines = Lines { out: &context.out, profile, model: Some(model) };
     let deadline = args.time.map(|time| time::now() + time);

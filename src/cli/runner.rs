@@ -1,6 +1,7 @@
 //! Connect, do, wait, report: what every command with a connection has in common.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -46,7 +47,7 @@ pub struct Wish {
     /// Whether a lost or failed connection is made again.
     pub reconnect: bool,
     /// The thing model, where one is known.
-    pub model: Option<ThingModel>,
+    pub model: Option<Arc<ThingModel>>,
     /// The simulated thing behind the connection.
     pub thing: Option<ThingConfig>,
 }

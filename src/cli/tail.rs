@@ -83,7 +83,7 @@ async fn tail(
     model: Option<&ThingModel>,
     filter: Filter,
 ) -> Outcome {
-    let wish = Wish { reconnect: !args.no_reconnect, model: model.cloned(), thing: None };
+    let wish = Wish { reconnect: !args.no_reconnect, model: model.cloned().map(Into::into), thing: None };
     let mut connection = Connection::open(context, profile, wish)?;
     let lines = Lines { out: &context.out, profile, model };
     let mut tail = Tail { context, lines, filter, json: args.json, left: args.count, seq: 0 };

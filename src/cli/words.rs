@@ -53,7 +53,13 @@ pub fn request(
             assignments(rest, |key| find(&params, key), &mut request.params)?;
             request.name = Some(name.clone());
         }
-        OpKind::Bind | OpKind::Unbind | OpKind::Subscribe | OpKind::Topology => {
+        OpKind::Bind
+        | OpKind::Unbind
+        | OpKind::Subscribe
+        | OpKind::Topology
+        | OpKind::Ota
+        | OpKind::Config
+        | OpKind::Ntp => {
             let named =
                 words.split_first().filter(|(first, _)| !first.contains('=') && !first.trim_start().starts_with('{'));
             if let Some((name, _)) = named {

@@ -128,7 +128,15 @@ fn requests(model: &ThingModel, op: OpKind) -> Vec<Request> {
             };
             return model.services.iter().map(one).collect();
         }
-        OpKind::Bind | OpKind::Unbind | OpKind::Subscribe | OpKind::Pack | OpKind::History | OpKind::Topology => {
+        OpKind::Bind
+        | OpKind::Unbind
+        | OpKind::Subscribe
+        | OpKind::Pack
+        | OpKind::History
+        | OpKind::Topology
+        | OpKind::Ota
+        | OpKind::Config
+        | OpKind::Ntp => {
             request.params = properties(false);
         }
     }
@@ -137,7 +145,18 @@ fn requests(model: &ThingModel, op: OpKind) -> Vec<Request> {
 
 /// Whether the arguments of an operation are the same on every platform.
 fn is_common(op: OpKind) -> bool {
-    !matches!(op, OpKind::Bind | OpKind::Unbind | OpKind::Subscribe | OpKind::Pack | OpKind::History | OpKind::Topology)
+    !matches!(
+        op,
+        OpKind::Bind
+            | OpKind::Unbind
+            | OpKind::Subscribe
+            | OpKind::Pack
+            | OpKind::History
+            | OpKind::Topology
+            | OpKind::Ota
+            | OpKind::Config
+            | OpKind::Ntp
+    )
 }
 
 fn context<'a>(party: &'a Party, model: &'a ThingModel) -> Context<'a> {

@@ -162,8 +162,11 @@ pub enum Reading {
 /// A request that this side received.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incoming {
-    /// What is asked: `Set`, `Get`, `Invoke` …
+    /// What is asked: `Set`, `Get`, `Invoke`, `Raw`; `Ota` for a waiting upgrade, `Config` for a pushed configuration …
     pub op: OpKind,
+    /// The sub-device that is meant, as [`crate::model::Request::device`] names it, where a gateway is asked on its
+    /// behalf; `None` for the device of the connection.
+    pub device: Option<String>,
     /// The topic it came on; the reply topic follows from it.
     pub topic: String,
     /// The id to be echoed, as it stands in the message.
@@ -174,6 +177,21 @@ pub struct Incoming {
     pub params: Map<String, Value>,
     /// Identifiers asked for.
     pub identifiers: Vec<String>,
+}
+
+impl Incoming {
+    /// A request without arguments, for the device of the connection.
+    pub fn new(op: OpKind, topic: impl Into<String>) -> Self {
+        Incoming {
+            op,
+            device: None,
+            topic: topic.into(),
+            request_id: None,
+            name: None,
+            params: Map::new(),
+            identifiers: Vec::new(),
+        }
+    }
 }
 
 /// What this side answers to an [`Incoming`].

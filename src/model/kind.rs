@@ -100,8 +100,12 @@ kinds! {
     Ack "ack" Reply "ack" "确认";
     /// Firmware upgrade.
     Ota "ota" Notice "ota" "固件升级";
+    /// The answer to a firmware message.
+    OtaReply "ota_reply" Reply "ota reply" "固件升级应答";
     /// Remote configuration.
     Config "config" Notice "config" "远程配置";
+    /// The configuration as asked for, or the answer to a pushed one.
+    ConfigReply "config_reply" Reply "config reply" "远程配置应答";
     /// Gateway topology: sub-devices added, removed, listed, logged in or out.
     Topology "topology" Request "topology" "拓扑";
     /// The answer to a topology request.
@@ -124,6 +128,8 @@ kinds! {
     Shadow "shadow" Notice "shadow" "影子";
     /// Network time.
     Ntp "ntp" Notice "ntp" "对时";
+    /// The time as asked for.
+    NtpReply "ntp_reply" Reply "ntp reply" "对时应答";
     /// Registration of a device.
     Register "register" Notice "register" "注册";
     /// Keep-alive question of the application protocol.

@@ -60,6 +60,14 @@ operations! {
     History "history" "History post" "历史上报";
     /// Gateway topology (`name`: the action; `params`, as the platform writes them).
     Topology "topology" "Topology" "拓扑管理";
+    /// Firmware: a device tells its version (`name` = `version`; `params`: `version`, perhaps `module`) or how far an
+    /// upgrade has come (`name` = `progress`; `params`: `step` as a number, 0 to 100, or from -1 for a failure, `desc`,
+    /// perhaps `module`). Received by a device: an upgrade waits for it (`params`: `version`, perhaps `module` …).
+    Ota "ota" "Firmware upgrade" "固件升级";
+    /// Remote configuration: a device asks for it. Received by a device: it is pushed (`params`).
+    Config "config" "Remote configuration" "远程配置";
+    /// A device asks for the time.
+    Ntp "ntp" "Time synchronization" "时间同步";
 }
 
 impl OpKind {

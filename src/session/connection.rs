@@ -16,7 +16,7 @@ use crate::base::time::Time;
 use crate::dialect::Subscription;
 use crate::model::{LinkState, Notice, Stage, StageReport};
 use crate::session::outputs::Outputs;
-use crate::session::random::Random;
+use crate::base::random::Random;
 use crate::session::{Action, LinkEvent, Reconnect, SessionConfig, texts};
 
 /// The first wait.

@@ -21,7 +21,6 @@ mod errands;
 mod outbox;
 mod outputs;
 mod pending;
-mod random;
 mod requests;
 mod subscriptions;
 mod texts;
@@ -31,7 +30,10 @@ mod tests;
 
 pub use port::{Action, Command, LinkEvent, Outgoing, Reconnect, SessionConfig, Ticket};
 
+use std::sync::Arc;
+
 use crate::base::lang::{Lang, Phrase};
+use crate::base::random::Random;
 use crate::base::time::Time;
 use crate::dialect::{Context, Subscription};
 use crate::model::{LinkState, Meta, Notice, RequestState, RequestUpdate};
@@ -39,7 +41,6 @@ use connection::{Connection, Turn};
 use outbox::Outbox;
 use outputs::Outputs;
 use pending::{Moved, Owner, Pending};
-use random::Random;
 use subscriptions::Subscriptions;
 use thing::Thing;
 
@@ -64,7 +65,7 @@ impl Session {
     pub fn new(mut config: SessionConfig, now: Time) -> Session {
         let mut random = Random::new(config.seed ^ now.as_micros().rotate_left(32));
         let thing = config.thing.take().map(|thing| {
-            config.model.get_or_insert_with(|| thing.model.clone());
+            config.model.get_or_insert_with(|| Arc::clone(&thing.model));
             Thing::new(thing, config.dialect, config.role, config.seed, now)
         });
         let mut session = Session {
@@ -318,7 +319,7 @@ fn context(config: &SessionConfig) -> Context<'_> {
         role: config.role,
         identity: &config.settings.identity,
         devices: &config.settings.devices,
-        model: config.model.as_ref(),
+        model: config.model.as_deref(),
         lang: Lang::default(),
     }
 }

@@ -1,5 +1,6 @@
 //! What goes into a session and what comes out of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::lang::Phrase;
@@ -17,7 +18,7 @@ pub struct SessionConfig {
     /// What the profile says, secrets resolved.
     pub settings: ConnectionSettings,
     /// The thing model, where one is known.
-    pub model: Option<ThingModel>,
+    pub model: Option<Arc<ThingModel>>,
     /// Whether a lost or failed connection is made again.
     pub reconnect: Reconnect,
     /// The simulated thing behind a device connection, where there is one.

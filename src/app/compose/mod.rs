@@ -211,7 +211,15 @@ const fn takes(op: OpKind) -> Takes {
         OpKind::Event => Takes::Event,
         OpKind::Invoke => Takes::Service,
         OpKind::Raw => Takes::Raw,
-        OpKind::Bind | OpKind::Unbind | OpKind::Subscribe | OpKind::Pack | OpKind::History | OpKind::Topology => {
+        OpKind::Bind
+        | OpKind::Unbind
+        | OpKind::Subscribe
+        | OpKind::Pack
+        | OpKind::History
+        | OpKind::Topology
+        | OpKind::Ota
+        | OpKind::Config
+        | OpKind::Ntp => {
             Takes::Json
         }
     }

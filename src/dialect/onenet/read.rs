@@ -227,7 +227,7 @@ fn incoming(
         }
         _ => Default::default(),
     };
-    Incoming { op, topic: topic.to_owned(), request_id, name, params, identifiers }
+    Incoming { request_id, name, params, identifiers, ..Incoming::new(op, topic) }
 }
 
 fn reply(request_id: Option<String>, body: Body) -> Option<ReplyBody> {

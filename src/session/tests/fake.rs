@@ -195,6 +195,7 @@ impl Dialect for Fake {
         };
         vec![Reading::Request(Incoming {
             op,
+            device: None,
             topic: topic.to_owned(),
             request_id: text("id"),
             name: text("name"),

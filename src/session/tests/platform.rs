@@ -13,7 +13,7 @@ fn config(role: Role) -> SessionConfig {
         Role::Device => device.clone().with("access_key", KEY),
         _ => Fields::new().with("user_id", "u1").with("access_key", KEY),
     };
-    let model = dialect.demo_model();
+    let model = std::sync::Arc::new(dialect.demo_model());
     SessionConfig {
         dialect,
         role,

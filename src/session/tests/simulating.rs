@@ -5,7 +5,7 @@ use crate::session::thing::{Behaviour, Manner, ThingCommand};
 
 fn thing() -> ThingConfig {
     ThingConfig {
-        model: FAKE.demo_model(),
+        model: FAKE.demo_model().into(),
         values: values(json!({"power": false, "light": 10})),
         behaviour: Behaviour::default(),
         report_every: None,

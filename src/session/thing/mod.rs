@@ -6,6 +6,7 @@ mod simulated;
 mod texts;
 mod values;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -18,7 +19,7 @@ pub(super) use simulated::{Deed, Thing};
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThingConfig {
     /// Its model.
-    pub model: ThingModel,
+    pub model: Arc<ThingModel>,
     /// First values; the others are plausible ones.
     pub values: Map<String, Value>,
     /// How it behaves.

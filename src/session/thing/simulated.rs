@@ -2,6 +2,7 @@
 //! [`Deed`]s done, which the session turns into messages.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -11,7 +12,7 @@ use crate::base::time::Time;
 use crate::dialect::{Answer, Dialect, Incoming};
 use crate::model::thing::{Param, Property};
 use crate::model::{OpKind, Request, Role, ThingModel};
-use crate::session::random::Random;
+use crate::base::random::Random;
 use crate::session::thing::{Behaviour, Manner, ThingCommand, ThingConfig, texts, values};
 
 /// The largest number of answers that wait for their delay.
@@ -36,7 +37,7 @@ pub(in crate::session) enum Deed {
 pub(in crate::session) struct Thing {
     dialect: &'static dyn Dialect,
     role: Role,
-    model: ThingModel,
+    model: Arc<ThingModel>,
     values: Map<String, Value>,
     behaviour: Behaviour,
     report_every: Option<Duration>,
