@@ -98,7 +98,13 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     runner::block_on(live(context, args, &profile, &model, thing))
 }
 
-async fn live(context: &Context, args: &Args, profile: &Profile, model: &Arc<ThingModel>, thing: ThingConfig) -> Outcome {
+async fn live(
+    context: &Context,
+    args: &Args,
+    profile: &Profile,
+    model: &Arc<ThingModel>,
+    thing: ThingConfig,
+) -> Outcome {
     let wish = Wish { reconnect: !args.no_reconnect, model: Some(Arc::clone(model)), thing: Some(thing) };
     let mut connection = Connection::open(context, profile, wish)?;
     let lines = Lines { out: &context.out, profile, model: Some(model) };

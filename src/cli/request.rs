@@ -212,7 +212,8 @@ async fn follow(
     request: Request,
     operation: &OperationSpec,
 ) -> Outcome {
-    let mut connection = Connection::open(context, profile, Wish { reconnect: false, model: model.map(Into::into), thing: None })?;
+    let mut connection =
+        Connection::open(context, profile, Wish { reconnect: false, model: model.map(Into::into), thing: None })?;
     let timeout = args.timeout.or(Some(operation.timeout));
     connection.command(Command::Request { key: KEY, request, timeout, check: !args.no_check });
     let mut course = Course::default();

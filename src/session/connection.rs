@@ -12,11 +12,11 @@
 use std::time::Duration;
 
 use crate::base::lang::Phrase;
+use crate::base::random::Random;
 use crate::base::time::Time;
 use crate::dialect::Subscription;
 use crate::model::{LinkState, Notice, Stage, StageReport};
 use crate::session::outputs::Outputs;
-use crate::base::random::Random;
 use crate::session::{Action, LinkEvent, Reconnect, SessionConfig, texts};
 
 /// The first wait.

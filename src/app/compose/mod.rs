@@ -219,9 +219,7 @@ const fn takes(op: OpKind) -> Takes {
         | OpKind::Topology
         | OpKind::Ota
         | OpKind::Config
-        | OpKind::Ntp => {
-            Takes::Json
-        }
+        | OpKind::Ntp => Takes::Json,
     }
 }
 

@@ -8,11 +8,11 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::base::lang::{Phrase, Text};
+use crate::base::random::Random;
 use crate::base::time::Time;
 use crate::dialect::{Answer, Dialect, Incoming};
 use crate::model::thing::{Param, Property};
 use crate::model::{OpKind, Request, Role, ThingModel};
-use crate::base::random::Random;
 use crate::session::thing::{Behaviour, Manner, ThingCommand, ThingConfig, texts, values};
 
 /// The largest number of answers that wait for their delay.

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Number, Value};
 
+use crate::base::random::Random;
 use crate::base::time::Time;
 use crate::model::thing::{DataType, Param, Range};
-use crate::base::random::Random;
 
 /// Structs and arrays nested deeper than this get no contents.
 const DEEPEST: u8 = 8;
