@@ -6,6 +6,7 @@ pub mod hex;
 pub mod json;
 pub mod lang;
 pub mod random;
+pub mod moment;
 pub mod secret;
 pub mod text;
 pub mod time;

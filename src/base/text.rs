@@ -263,9 +263,28 @@ pub fn rfc3339(time: Time) -> String {
     formatted(time, zone(), "%Y-%m-%dT%H:%M:%S%.3f%:z")
 }
 
+/// The local time of day.
+pub fn local_time_of_day(time: Time) -> Duration {
+    let Some(timestamp) = timestamp(time) else { return Duration::ZERO };
+    let clock = zone().to_datetime(timestamp).time();
+    let [hour, minute, second] =
+        [clock.hour(), clock.minute(), clock.second()].map(|part| u64::from(part.unsigned_abs()));
+    Duration::from_secs(hour * 3_600 + minute * 60 + second)
+        + Duration::from_nanos(u64::try_from(clock.subsec_nanosecond()).unwrap_or(0))
+}
+
+/// When a day begins in the local time zone.
+pub fn local_midnight(date: jiff::civil::Date) -> Option<Time> {
+    let midnight = date.to_zoned(zone().clone()).ok()?;
+    u64::try_from(midnight.timestamp().as_microsecond()).ok().map(Time::from_micros)
+}
+
+fn timestamp(time: Time) -> Option<Timestamp> {
+    i64::try_from(time.as_micros()).ok().and_then(|micros| Timestamp::from_microsecond(micros).ok())
+}
+
 fn formatted(time: Time, zone: &TimeZone, pattern: &str) -> String {
-    let timestamp = i64::try_from(time.as_micros()).ok().and_then(|micros| Timestamp::from_microsecond(micros).ok());
-    match timestamp {
+    match timestamp(time) {
         Some(timestamp) => timestamp.to_zoned(zone.clone()).strftime(pattern).to_string(),
         // Beyond the year 9999: the bare seconds say more than nothing.
         None => format!("@{}", time.as_secs()),

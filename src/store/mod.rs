@@ -22,7 +22,10 @@ mod view;
 
 pub use connections::ConnectionIndex;
 pub use fate::Fate;
-pub use filter::{Filter, FilterFault, Matcher, Scope, TopicScope};
+pub use filter::{
+    Completion, ConnectionName, FIELDS, Field, FieldInfo, Filter, FilterFault, Matcher, Names, Scope, TopicScope,
+    ValueKind,
+};
 pub use log::{Entry, MIN_BUDGET, Store, StoreStats};
 pub use segment::SEGMENT_BYTES;
 pub use seq::{Seq, SeqRange};
