@@ -93,6 +93,7 @@ actions! {
     Pause "pause" "pause" "暂停";
     Inspect "inspect" "inspect" "解析";
     EditFilter "filter" "filter" "过滤";
+    CompleteFilter "complete-filter" "complete the filter" "补全过滤条件";
     ClearFilter "clear-filter" "clear filter" "清除过滤";
     NextFailure "next-failure" "next failure" "下一条失败";
     PreviousFailure "previous-failure" "previous failure" "上一条失败";

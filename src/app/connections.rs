@@ -19,6 +19,7 @@ use crate::model::{ConnectionId, LinkState, Notice, Role, Severity, StageReport,
 use crate::profile::Profile;
 use crate::session::thing::{Behaviour, ThingConfig};
 use crate::session::{Command, Reconnect, SessionConfig};
+use crate::store::{ConnectionName, Names};
 
 /// A profile with its thing model.
 #[derive(Clone)]
@@ -229,6 +230,17 @@ impl Connections {
     /// Every connection of this run.
     pub fn all(&self) -> &[Connection] {
         &self.open
+    }
+
+    /// What the connections are called, for filters.
+    pub fn names(&self) -> Arc<Names> {
+        let names = self.open.iter().map(|connection| ConnectionName {
+            id: connection.id,
+            name: connection.name.clone(),
+            dialect: connection.dialect.spec().name,
+            role: connection.role,
+        });
+        Arc::new(Names::new(names.collect()))
     }
 
     /// A connection by its number.

@@ -508,12 +508,13 @@ impl App {
     /// What came from a connection: messages go into the store, notices to whom they concern.
     fn batch(&mut self, batch: &Batch) {
         let range = self.store.push(batch);
-        self.requests.absorb(&mut self.store, batch, range);
+        let noted = self.requests.absorb(&mut self.store, batch, range);
         let id = batch.connection();
         for notice in batch.notices() {
             self.notice(id, notice, range);
         }
         self.stream.on_batch(&self.store, range);
+        self.stream.list.reconsider(&self.store, &noted);
     }
 
     fn notice(&mut self, id: ConnectionId, notice: &Notice, range: SeqRange) {

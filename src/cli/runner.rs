@@ -18,6 +18,9 @@ use crate::profile::Profile;
 use crate::session::thing::ThingConfig;
 use crate::session::{Command, Reconnect, SessionConfig};
 
+/// The number of the one connection that a command has.
+pub const ONLY: ConnectionId = ConnectionId(1);
+
 /// Runs the asynchronous part of a command.
 pub fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -91,7 +94,7 @@ impl Connection {
         };
         let signals = Signals::new()?;
         let (sender, mailbox) = mpsc::channel(1);
-        let link = link::spawn(LinkConfig { id: ConnectionId(1), session, trace: trace.transpose()? }, sender);
+        let link = link::spawn(LinkConfig { id: ONLY, session, trace: trace.transpose()? }, sender);
         link.command(Command::Connect);
         Ok(Connection {
             link,

@@ -10,14 +10,11 @@ use crate::cli::{Context, args, load, texts};
 use crate::model::{Batch, ThingModel};
 use crate::profile::Profile;
 use crate::session::Command;
-use crate::store::Filter;
+use crate::store::{ConnectionName, FIELDS, Filter, Names};
 
 /// Words of `iotdbg tail`.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  iotdbg tail -p lamp-app\n  iotdbg tail -p lamp-app --filter 'set lamp' --json | jq .payload\n  \
-    iotdbg tail -p lamp -t 'bench/#' --count 10 --for 1m"
-)]
+#[command(after_help = after_help())]
 pub struct Args {
     /// Profile: a name or a path
     #[arg(short, long, value_name = "NAME")]
@@ -25,7 +22,7 @@ pub struct Args {
     /// Subscribe this filter too; may be given several times
     #[arg(short, long = "topic", value_name = "FILTER")]
     topics: Vec<String>,
-    /// Show only messages that hold all these words
+    /// Show only messages for which this holds: words, fields, and, or, not
     #[arg(long, value_name = "EXPR")]
     filter: Option<String>,
     /// Stop after so many messages
@@ -43,6 +40,17 @@ pub struct Args {
     /// One JSON object per line
     #[arg(long)]
     json: bool,
+}
+
+/// Examples, and the fields of filters as their table has them.
+fn after_help() -> String {
+    let fields: String = FIELDS.iter().map(|info| format!("  {:<30} {}\n", info.example, info.help.en)).collect();
+    format!(
+        "Filters:\n  {:<30} found anywhere, without regard to case\n{fields}  {:<30} joined by and, or, not and ( )\n\n\
+         Examples:\n  iotdbg tail -p lamp-app\n  iotdbg tail -p lamp-app --filter 'kind:set dev:lamp' --json | jq .payload\n  \
+         iotdbg tail -p lamp -t 'bench/#' --count 10 --for 1m",
+        "lamp \"low battery\"", "kind:set (dev:a or dev:b)"
+    )
 }
 
 /// What has been printed so far.
@@ -85,6 +93,13 @@ async fn tail(
 ) -> Outcome {
     let wish = Wish { reconnect: !args.no_reconnect, model: model.cloned().map(Into::into), thing: None };
     let mut connection = Connection::open(context, profile, wish)?;
+    let names = ConnectionName {
+        id: runner::ONLY,
+        name: profile.name.clone(),
+        dialect: profile.dialect.spec().name,
+        role: profile.role,
+    };
+    let filter = filter.with_names(std::sync::Arc::new(Names::new(vec![names])));
     let lines = Lines { out: &context.out, profile, model };
     let mut tail = Tail { context, lines, filter, json: args.json, left: args.count, seq: 0 };
     let deadline = args.time.map(|time| time::now() + time);

@@ -54,6 +54,20 @@ impl Bitmap {
         }
     }
 
+    /// Removes one.
+    pub(super) fn remove(&mut self, seq: Seq) {
+        let Some(spot) = self.spot(seq) else { return };
+        let (Some(block), Some(count)) = (self.blocks.get_mut(spot.block), self.counts.get_mut(spot.block)) else {
+            return;
+        };
+        let Some(word) = block.get_mut(spot.word) else { return };
+        if *word & spot.bit != 0 {
+            *word &= !spot.bit;
+            *count -= 1;
+            self.len -= 1;
+        }
+    }
+
     /// Whether it is in.
     pub(super) fn contains(&self, seq: Seq) -> bool {
         self.spot(seq).is_some_and(|spot| self.word(&spot) & spot.bit != 0)

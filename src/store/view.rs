@@ -109,6 +109,18 @@ impl View {
         self.progress(store)
     }
 
+    /// Looks again at a message of which something new is known ([`Store::annotate`]).
+    pub fn reconsider(&mut self, store: &Store, seq: Seq) {
+        let is_seen = self.seen.is_some_and(|seen| seen.contains(seq)) && seq >= self.floor;
+        if !is_seen || !self.filter().asks_for_outcomes() {
+            return;
+        }
+        match store.entry(seq) {
+            Some(entry) if self.matcher.admits(&entry) => self.hits.insert(seq),
+            _ => self.hits.remove(seq),
+        }
+    }
+
     /// How far it has looked back.
     pub fn progress(&self, store: &Store) -> Progress {
         let oldest = store.kept().start.max(self.floor);

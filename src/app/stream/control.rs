@@ -64,6 +64,7 @@ pub const KEYS: &[Binding] = &[
     Binding::quiet(Place::Inspect, &[Key::char('r')], Action::Resend, can_resend),
     Binding::quiet(Place::Inspect, &[Key::char('a')], Action::AnswerThis, can_answer),
     Binding::quiet(Place::Inspect, SLASH, Action::EditFilter, when::always),
+    Binding::shown(Place::Filter, &[Key::plain(KeyCode::Tab)], Action::CompleteFilter, has_completions),
     Binding::shown(Place::Filter, ENTER, Action::SubmitText, when::always),
     Binding::shown(Place::Filter, &[Key::plain(KeyCode::Esc), Key::ctrl('c')], Action::Back, when::always),
     Binding::shown(Place::CopyMenu, &[Key::char('y'), Key::char('p')], Action::CopyPayload, has_message),
@@ -89,6 +90,10 @@ fn has_marks(app: &App) -> Result<(), Text> {
 
 fn has_filter(app: &App) -> Result<(), Text> {
     if app.stream.filter.is_active() || app.stream.scope().is_some() { Ok(()) } else { Err(texts::NO_FILTER) }
+}
+
+fn has_completions(app: &App) -> Result<(), Text> {
+    if app.stream.filter.completions().is_empty() { Err(texts::NO_COMPLETION) } else { Ok(()) }
 }
 
 fn is_inspecting(app: &App) -> Result<(), Text> {
@@ -204,7 +209,14 @@ impl App {
                 _ => self.open_message(),
             },
             Action::ToggleField => self.stream.inspector.toggle(),
-            Action::EditFilter => self.stream.filter.open(),
+            Action::EditFilter => {
+                let names = self.connections.names();
+                self.stream.filter.open(names);
+            }
+            Action::CompleteFilter => {
+                self.stream.filter.complete();
+                self.stream.apply_filter(&self.store);
+            }
             Action::SubmitText => {
                 self.stream.filter.accept();
             }

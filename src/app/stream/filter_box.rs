@@ -1,8 +1,10 @@
 //! The filter as it is typed: validity at every key, a history, and ways back.
 
+use std::sync::Arc;
+
 use crate::app::edit::TextEdit;
 use crate::app::input::{Key, KeyCode};
-use crate::store::{Filter, FilterFault};
+use crate::store::{Completion, Filter, FilterFault, Names};
 
 /// Filters that are remembered.
 const MAX_HISTORY: usize = 100;
@@ -22,6 +24,13 @@ pub struct FilterBox {
     history: Vec<String>,
     /// The place in the history while walking through it.
     walking: Option<usize>,
+    /// What the connections are called.
+    names: Arc<Names>,
+    /// How the text could go on, and which of these ways stands in the box.
+    completions: Vec<Completion>,
+    chosen: Option<usize>,
+    /// The text that the completions go on from.
+    stem: String,
 }
 
 impl Default for FilterBox {
@@ -34,6 +43,10 @@ impl Default for FilterBox {
             before: String::new(),
             history: Vec::new(),
             walking: None,
+            names: Arc::default(),
+            completions: Vec::new(),
+            chosen: None,
+            stem: String::new(),
         }
     }
 }
@@ -74,11 +87,54 @@ impl FilterBox {
         &self.history
     }
 
-    /// Opens the box.
-    pub fn open(&mut self) {
+    /// What the connections are called.
+    pub fn names(&self) -> Arc<Names> {
+        Arc::clone(&self.names)
+    }
+
+    /// How the text could go on at the cursor.
+    pub fn completions(&self) -> &[Completion] {
+        &self.completions
+    }
+
+    /// The completion that stands in the box.
+    pub fn chosen(&self) -> Option<usize> {
+        self.chosen
+    }
+
+    /// Opens the box; the connections are called so from now on.
+    pub fn open(&mut self, names: Arc<Names>) {
         self.editing = true;
         self.before = self.text();
         self.walking = None;
+        self.names = names;
+        self.propose();
+    }
+
+    /// Writes the first completion into the box, or the one after the one that stands there.
+    pub fn complete(&mut self) {
+        let next = self.chosen.map_or(0, |chosen| chosen + 1);
+        let Some(completion) = self.completions.get(next).or(self.completions.first()) else { return };
+        let (before, after) = (
+            self.stem.get(..completion.replaces.start).unwrap_or_default(),
+            self.stem.get(completion.replaces.end..).unwrap_or_default(),
+        );
+        let cursor = before.len() + completion.text.len();
+        let text = format!("{before}{}{after}", completion.text);
+        // With one way only, what comes next is of more use.
+        self.chosen = (self.completions.len() > 1).then_some(if next < self.completions.len() { next } else { 0 });
+        self.edit.set(&text);
+        self.edit.jump_to_offset(cursor);
+        self.read();
+        if self.chosen.is_none() {
+            self.propose();
+        }
+    }
+
+    fn propose(&mut self) {
+        self.chosen = None;
+        self.stem = self.text();
+        self.completions = Filter::complete(&self.stem, self.edit.cursor().1, &self.names);
     }
 
     /// Closes the box and keeps what can be read; what cannot be read stays in the box until it is mended.
@@ -119,6 +175,7 @@ impl FilterBox {
             _ => {
                 self.edit.key(key);
                 self.read();
+                self.propose();
             }
         }
     }
@@ -127,6 +184,7 @@ impl FilterBox {
     pub fn paste(&mut self, text: &str) {
         self.edit.paste(text.get(..text.floor_char_boundary(MAX_LENGTH)).unwrap_or_default());
         self.read();
+        self.propose();
     }
 
     /// The filter used before this one (or after it).
@@ -174,7 +232,7 @@ mod tests {
 
     fn typed(text: &str) -> FilterBox {
         let mut filter = FilterBox::default();
-        filter.open();
+        filter.open(Arc::default());
         type_into(&mut filter, text);
         filter
     }
@@ -201,7 +259,7 @@ mod tests {
     fn cancel_goes_back_to_what_was_there() {
         let mut filter = typed("one");
         filter.accept();
-        filter.open();
+        filter.open(Arc::default());
         type_into(&mut filter, " two");
         filter.cancel();
         assert_eq!((filter.text().as_str(), filter.applied().source()), ("one", "one"));
@@ -214,12 +272,12 @@ mod tests {
     fn the_history_is_walked_both_ways() {
         let mut filter = FilterBox::default();
         for text in ["one", "two", "one"] {
-            filter.open();
+            filter.open(Arc::default());
             filter.set(text);
             filter.accept();
         }
         filter.clear();
-        filter.open();
+        filter.open(Arc::default());
         filter.key(Key::plain(KeyCode::Down));
         assert_eq!(filter.text(), "");
         let (up, down) = (Key::plain(KeyCode::Up), Key::plain(KeyCode::Down));
@@ -227,6 +285,24 @@ mod tests {
             filter.key(key);
             assert_eq!(filter.text(), text);
         }
+    }
+
+    #[test]
+    fn completions_are_walked_and_gone_on_from() {
+        let mut filter = typed("lamp di");
+        let words: Vec<&str> = filter.completions().iter().map(|found| found.text.as_str()).collect();
+        assert_eq!(words, ["dialect:", "dir:"]);
+        filter.complete();
+        assert_eq!((filter.text().as_str(), filter.chosen()), ("lamp dialect:", Some(0)));
+        filter.complete();
+        assert_eq!(filter.text(), "lamp dir:");
+        filter.complete();
+        assert_eq!(filter.text(), "lamp dialect:");
+        filter.complete();
+        type_into(&mut filter, "o");
+        filter.complete();
+        assert_eq!(filter.text(), "lamp dir:out", "one way only is taken, and the next word can follow");
+        assert_eq!(filter.chosen(), None);
     }
 
     #[test]

@@ -117,6 +117,16 @@ impl List {
         self.keep_up();
     }
 
+    /// Looks again at messages of which something new is known.
+    pub fn reconsider(&mut self, store: &Store, noted: &[Seq]) {
+        for seq in noted {
+            self.view.reconsider(store, *seq);
+        }
+        if !noted.is_empty() {
+            self.keep_up();
+        }
+    }
+
     /// Shows what another filter admits; the selection stays where it is admitted, or goes to what stands next to it.
     pub fn set_filter(&mut self, store: &Store, filter: Filter) {
         if *self.view.filter() == filter {

@@ -296,7 +296,7 @@ impl StreamState {
 
     /// Puts the words of the filter box and the selection of the tree into force.
     pub fn apply_filter(&mut self, store: &Store) {
-        let filter = self.filter.applied().clone().with_scope(self.tree.scope());
+        let filter = self.filter.applied().clone().with_scope(self.tree.scope()).with_names(self.filter.names());
         self.list.set_filter(store, filter);
     }
 

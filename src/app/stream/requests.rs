@@ -21,6 +21,19 @@ struct SentRequest {
     end: Option<(Fate, Duration)>,
 }
 
+/// The store, and which of its messages were written on.
+struct Notes<'a> {
+    store: &'a mut Store,
+    noted: Vec<Seq>,
+}
+
+impl Notes<'_> {
+    fn annotate(&mut self, seq: Seq, fate: Fate, latency: Option<Duration>) {
+        self.store.annotate(seq, fate, latency);
+        self.noted.push(seq);
+    }
+}
+
 /// The requests whose messages are known.
 #[derive(Debug, Default)]
 pub struct Requests {
@@ -29,22 +42,25 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Writes what the notices of a stored batch say into the store. `range` is what [`Store::push`] gave for it.
-    pub fn absorb(&mut self, store: &mut Store, batch: &Batch, range: SeqRange) {
+    /// Writes what the notices of a stored batch say into the store. `range` is what [`Store::push`] gave for it. The
+    /// result is the messages of which something new is known.
+    pub fn absorb(&mut self, store: &mut Store, batch: &Batch, range: SeqRange) -> Vec<Seq> {
+        let mut notes = Notes { store, noted: Vec::new() };
         for notice in batch.notices() {
             match notice {
-                Notice::Update(update) => self.update(store, update, range),
+                Notice::Update(update) => self.update(&mut notes, update, range),
                 Notice::Unsolicited { message, .. } => {
                     if let Some(seq) = place(range, Some(*message)) {
-                        store.annotate(seq, Fate::Unsolicited, None);
+                        notes.annotate(seq, Fate::Unsolicited, None);
                     }
                 }
                 _ => {}
             }
         }
+        notes.noted
     }
 
-    fn update(&mut self, store: &mut Store, update: &RequestUpdate, range: SeqRange) {
+    fn update(&mut self, store: &mut Notes<'_>, update: &RequestUpdate, range: SeqRange) {
         let Some(fate) = Fate::of(&update.state) else { return };
         let message = place(range, update.message);
         if update.state == RequestState::Sent {

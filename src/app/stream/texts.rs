@@ -35,3 +35,4 @@ pub(super) const NOT_ONLINE: Text = Text::new("its connection is not online", "�
 pub(super) const SEND_ON_PRODUCTION: Text =
     Text::new("“{1}” is marked as production. Send to {0}?", "“{1}”标记为生产环境，确定发送到 {0} 吗？");
 pub(super) const SENT_TO: Text = Text::new("sent to {}", "已发送到 {}");
+pub(in crate::app) const NO_COMPLETION: Text = Text::new("nothing to complete here", "此处没有可补全的内容");

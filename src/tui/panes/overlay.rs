@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::{App, Overlay, Palette, Place, Target, keys};
 use crate::base::lang::Text;
 use crate::base::text::width;
+use crate::store::{FIELDS, FieldInfo};
 use crate::tui::frame::{Canvas, wrap};
 use crate::tui::theme::Role;
 use crate::tui::widgets::input;
@@ -117,6 +118,13 @@ fn help(canvas: &mut Canvas<'_>, window: Rect, of: Place, scroll: usize, app: &A
             break;
         }
     }
+    if of == Place::Filter || of == Place::Stream {
+        lines.push(HelpLine::Blank);
+        lines.push(HelpLine::Title(canvas.words(&FILTERS)));
+        lines.extend(FIELDS.iter().map(HelpLine::Field));
+        lines.push(HelpLine::Words(canvas.words(&JOINS)));
+        lines.push(HelpLine::Blank);
+    }
     lines.push(HelpLine::Words(canvas.words(&TAB_NUMBERS)));
     lines.push(HelpLine::Words(canvas.words(&MOUSE)));
     let height = usize::from(inner.height);
@@ -132,6 +140,12 @@ fn help(canvas: &mut Canvas<'_>, window: Rect, of: Place, scroll: usize, app: &A
             HelpLine::Words(words) => {
                 let style = canvas.style(Role::Dim);
                 canvas.text(inner.x, y, inner.width, words, style);
+            }
+            HelpLine::Field(info) => {
+                let style = canvas.style(Role::Key);
+                canvas.text(inner.x + 2, y, 30, info.example, style);
+                let style = canvas.style(Role::Text);
+                canvas.text(inner.x + 33, y, inner.width.saturating_sub(33), canvas.words(&info.help), style);
             }
             HelpLine::Key(keys, binding, reason) => {
                 let style = canvas.style(Role::Key);
@@ -152,10 +166,16 @@ enum HelpLine {
     Blank,
     Title(&'static str),
     Words(&'static str),
+    Field(&'static FieldInfo),
     Key(String, &'static keys::Binding, Option<Text>),
 }
 
 const HELP_TITLE: Text = Text::new("Help: {}", "帮助：{}");
+const FILTERS: Text = Text::new("Filters", "过滤条件");
+const JOINS: Text = Text::new(
+    "  words are found anywhere; and, or, not, ( ) join; quotes take text as it is",
+    "  单词在任意位置查找；用 and、or、not、( ) 组合；引号内按原文查找",
+);
 const NO_ACTION: Text = Text::new("no action matches", "没有匹配的命令");
 const TAB_NUMBERS: Text =
     Text::new("  1 2 3 …            open the tab of that number", "  1 2 3 …            打开对应编号的标签页");

@@ -8,7 +8,7 @@ use crate::app::{App, Connection, Place, Target};
 use crate::base::text::{group_digits, printable, width};
 use crate::model::Direction;
 use crate::tui::frame::Canvas;
-use crate::tui::panes::stream::texts;
+use crate::tui::panes::stream::{completions, texts};
 use crate::tui::theme::Role;
 use crate::tui::widgets::input;
 
@@ -55,6 +55,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App, focus: bool) {
         }
     }
     canvas.scrollbar(inside, first, usize::from(inside.height), app.stream.list.len());
+    completions::draw(canvas, inside, app);
 }
 
 /// The upper border: filter, scope, and how much of what is shown.

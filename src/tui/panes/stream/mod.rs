@@ -1,5 +1,6 @@
 //! The Stream tab: topics, messages, the message taken apart.
 
+mod completions;
 mod list;
 pub use list::outcome_role;
 mod texts;
