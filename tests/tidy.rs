@@ -153,7 +153,11 @@ fn the_source_keeps_its_rules() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let files = source::read_all(&src);
     assert!(files.len() > 50, "only {} files were read", files.len());
-    let dialects = source::folders(&src.join("dialect"));
+    // A folder in `dialect/` is a dialect if the registry names it; the others hold what dialects have in common.
+    let registry = std::fs::read_to_string(src.join("dialect/mod.rs")).unwrap();
+    let mut dialects = source::folders(&src.join("dialect"));
+    dialects.retain(|folder| registry.contains(&format!("&{folder}::")));
+    assert!(!dialects.is_empty());
     let found = breaches(&files, &dialects);
     let mut report = String::new();
     for line in &found {

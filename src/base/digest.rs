@@ -5,6 +5,7 @@ use base64::alphabet;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Digest as _;
 
 /// A digest algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,6 +60,15 @@ pub fn hmac(digest: Digest, key: &[u8], data: &[u8]) -> Vec<u8> {
     }
 }
 
+/// The plain digest of `data`, without a key.
+pub fn hash(digest: Digest, data: &[u8]) -> Vec<u8> {
+    match digest {
+        Digest::Md5 => md5::Md5::digest(data).to_vec(),
+        Digest::Sha1 => sha1::Sha1::digest(data).to_vec(),
+        Digest::Sha256 => sha2::Sha256::digest(data).to_vec(),
+    }
+}
+
 /// Standard base64 with padding.
 pub fn base64_encode(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
@@ -106,6 +116,17 @@ mod tests {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
         assert_eq!(hmac(Digest::Md5, b"", b"").len(), 16);
+    }
+
+    #[test]
+    fn hashes_agree_with_the_standards() {
+        // RFC 1321 A.5, FIPS 180 examples of "abc".
+        assert_eq!(hex::encode(&hash(Digest::Md5, b"abc")), "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(hex::encode(&hash(Digest::Sha1, b"abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
+        assert_eq!(
+            hex::encode(&hash(Digest::Sha256, b"abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 
     #[test]

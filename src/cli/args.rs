@@ -97,6 +97,8 @@ pub enum Command {
     Device(super::device::Args),
     /// Signature calculator
     Sign(super::sign::Args),
+    /// Signature checker: is this login right, and if not, what was done wrong
+    Check(Box<super::check::Args>),
     /// Print the topic and bytes that an operation would send
     Encode(super::encode::Args),
     /// Take one message apart

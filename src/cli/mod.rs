@@ -5,6 +5,7 @@
 //! connection build no runtime, so that they start at once.
 
 mod args;
+mod check;
 #[cfg(feature = "cloud")]
 mod cloud;
 mod codes;
@@ -108,6 +109,7 @@ fn run(context: &Context, command: Option<args::Command>, profiles: &[String]) -
         Some(args::Command::Request(args)) => request::any(context, &args),
         Some(args::Command::Device(args)) => device::run(context, &args),
         Some(args::Command::Sign(args)) => sign::run(context, args),
+        Some(args::Command::Check(args)) => check::run(context, *args),
         Some(args::Command::Encode(args)) => encode::run(context, &args),
         Some(args::Command::Decode(args)) => decode::run(context, &args),
         Some(args::Command::Profiles(args)) => profiles::run(context, &args),

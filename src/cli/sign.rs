@@ -22,10 +22,13 @@ pub struct Args {
 }
 
 /// A dialect named on the command line, with its fields.
-struct Asked {
-    dialect: &'static dyn Dialect,
-    role: Option<Role>,
-    fields: Fields,
+pub struct Asked {
+    /// The platform.
+    pub dialect: &'static dyn Dialect,
+    /// The role, where it is named.
+    pub role: Option<Role>,
+    /// The fields that were given.
+    pub fields: Fields,
 }
 
 impl std::fmt::Debug for Asked {
@@ -142,7 +145,8 @@ fn subject(context: &Context, profile: Option<&str>, asked: Option<Asked>) -> Re
     Ok(Subject { dialect, role, fields: merged, server })
 }
 
-fn object(dialect: &dyn Dialect, role: Role, signed: &Signed) -> Map<String, Value> {
+/// A login as JSON, as `INTERFACE.md` has it.
+pub fn object(dialect: &dyn Dialect, role: Role, signed: &Signed) -> Map<String, Value> {
     let mut members = Map::new();
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {

@@ -120,3 +120,24 @@ pub const NO_TERMINAL: Text = Text::new(
 /// A profile beside a command.
 pub const PROFILE_BESIDE: Text =
     Text::new("-p belongs after the command: iotdbg COMMAND -p NAME", "-p 应放在命令之后：iotdbg COMMAND -p NAME");
+/// Nothing to check.
+pub const CHECK_WHAT: Text = Text::new(
+    "give what was used: --client-id, --username, --password, or --input with a token, URL, packet or code",
+    "请给出连接时使用的 --client-id、--username、--password，或用 --input 给出 token、URL、报文或代码",
+);
+/// The verdict.
+pub const CHECK_RIGHT: Text = Text::new("right: the platform should accept this login", "正确：平台应当接受该登录");
+/// The verdict.
+pub const CHECK_WRONG: Text = Text::new("wrong: the platform refuses this login", "错误：平台会拒绝该登录");
+/// Before a finding that is not proved.
+pub const SUPPOSED: Text = Text::new("probably: ", "可能：");
+/// Label.
+pub const GIVEN: Text = Text::new("given", "给出");
+/// Label.
+pub const EXPECTED: Text = Text::new("expected", "期望");
+/// Heading.
+pub const SIGNED_TEXT: Text = Text::new("text that is signed", "待签内容");
+/// A login of another platform.
+pub const OTHER_PLATFORM: Text = Text::new("this is a login of {}, not of {}", "这是 {} 的登录信息，不是 {} 的");
+/// What to do about it.
+pub const OTHER_PLATFORM_FIX: Text = Text::new("check it with `iotdbg check {}`", "请用 `iotdbg check {}` 校验");

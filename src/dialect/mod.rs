@@ -4,6 +4,7 @@
 //! device and the simulated cloud share one codec. What a screen or a command needs to know about a platform in
 //! advance (fields, operations, topics, codes) is in its [`Spec`].
 
+pub mod check;
 pub mod cloud;
 pub mod http;
 pub mod onenet;
@@ -25,6 +26,7 @@ use crate::base::time::Time;
 use crate::model::thing::ValueFault;
 use crate::model::{Direction, Dissection, FieldFault, Fields, Kind, Meta, OpKind, Request, Role, ThingModel};
 
+pub use check::{Checked, Finding, Given};
 pub use cloud::{Cloud, CloudOptions, Roster, RosterFault};
 pub use http::{CallId, HttpAnswer, HttpCall, HttpRequest, LoginFault, Method, Upgrade};
 pub use plan::{
@@ -265,6 +267,25 @@ pub trait Dialect: Sync {
 
     /// The signature calculator: the login of `role` made from `fields`, with each step shown.
     fn sign(&self, role: Role, fields: &Fields, now: Time, nonce: u64) -> Result<Signed, FieldFault>;
+
+    /// The signature checker: whether a login was made right, and if not, what was done wrong. The role is guessed from
+    /// what was given where it is not named. `Err` names the field without which nothing can be told.
+    fn check(&self, role: Option<Role>, given: &Given, now: Time) -> Result<Checked, FieldFault> {
+        let role = role.unwrap_or(Role::Device);
+        let signed = self.sign(role, &given.fields, now, 0)?;
+        Ok(check::compare(role, given, signed))
+    }
+
+    /// Whether something that was given has a form that only this platform's logins have.
+    fn recognises(&self, _given: &Given) -> bool {
+        false
+    }
+
+    /// What is remarkable about a connection that is to be made, by the rules of the platform: client id, keep-alive,
+    /// port, host, topics, MQTT level. Each finding names its source.
+    fn examine(&self, _role: Role, _settings: &ConnectionSettings, _plan: &Plan) -> Vec<Finding> {
+        Vec::new()
+    }
 
     /// What a message is. Called for every message on the way in: no allocation, no parsing beyond what is asked.
     fn classify(&self, role: Role, direction: Direction, topic: &str, payload: &[u8]) -> Meta;

@@ -5,6 +5,7 @@
 //! messages apart for people, `plan` makes connections, and `cloud` is the platform's side.
 
 mod body;
+mod check;
 mod cloud;
 mod codes;
 mod dissect;
@@ -25,8 +26,8 @@ use serde_json::Value;
 
 use crate::base::time::Time;
 use crate::dialect::{
-    Answer, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Incoming, ModelFault,
-    Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
+    Answer, Checked, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Given, Incoming,
+    ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
 };
 use crate::model::thing::ValueFault;
 use crate::model::{Direction, Dissection, FieldFault, Fields, Meta, Request, Role, ThingModel};
@@ -45,6 +46,14 @@ impl Dialect for OneNet {
 
     fn sign(&self, role: Role, fields: &Fields, now: Time, _nonce: u64) -> Result<Signed, FieldFault> {
         sign::sign(role, fields, now, plan::default_server(role))
+    }
+
+    fn check(&self, role: Option<Role>, given: &Given, now: Time) -> Result<Checked, FieldFault> {
+        check::check(role, given, now)
+    }
+
+    fn recognises(&self, given: &Given) -> bool {
+        check::recognises(given)
     }
 
     fn classify(&self, _role: Role, _direction: Direction, topic: &str, payload: &[u8]) -> Meta {
