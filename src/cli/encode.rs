@@ -25,6 +25,7 @@ pub struct Args {
     id: Option<u64>,
     no_check: bool,
     desired: bool,
+    ack: bool,
     json: bool,
 }
 
@@ -79,6 +80,12 @@ impl clap::Args for Args {
                         .action(ArgAction::SetTrue)
                         .help("set or get of the desired values kept by the platform"),
                 )
+                .arg(
+                    Arg::new("ack")
+                        .long("ack")
+                        .action(ArgAction::SetTrue)
+                        .help("Ask for an acknowledgement, where the platform leaves the choice"),
+                )
                 .after_help(format!("Example:\n  iotdbg encode {} set Power=true --json", spec.name));
             let fields = fields::of(*dialect, Which::All);
             // A platform may have a field of this name, which holds the same.
@@ -114,6 +121,7 @@ impl clap::FromArgMatches for Args {
             id: inner.get_one::<u64>("id").copied(),
             no_check: inner.get_flag("no-check"),
             desired: inner.get_flag("desired"),
+            ack: inner.get_flag("ack"),
             json: matches.get_flag("json"),
         })
     }
@@ -144,7 +152,8 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         .filter(|role| able.contains(role))
         .ok_or_else(|| no_operation(op.name(), dialect, args.role))?;
     let model = args.model.as_deref().map(|path| load::model(dialect, path)).transpose()?;
-    let request = words::request(op, args.device.clone(), &args.words, model.as_ref())?;
+    let mut request = words::request(op, args.device.clone(), &args.words, model.as_ref())?;
+    request.ack = args.ack;
     // A flag may belong to the identity, to the device, or to both: each takes what it knows.
     let devices = [args.fields.clone()];
     let view = dialect::Context {

@@ -30,7 +30,7 @@ pub struct Args {
     /// The device, where the profile knows several
     #[arg(long, value_name = "DEV")]
     device: Option<String>,
-    /// Wait for the broker's acknowledgement only
+    /// Wait for the broker's acknowledgement only; where the platform can ask the device for one, ask and wait for that
     #[arg(long)]
     ack: bool,
     /// How long to wait for the reply [default: as long as the platform does]
@@ -81,7 +81,8 @@ pub fn run(context: &Context, op: OpKind, args: &Args) -> Outcome {
     let operation =
         operation(&profile, op).ok_or_else(|| no_operation(op.name(), profile.dialect, Some(profile.role)))?;
     let model = load::model_of(&profile, args.model.as_deref())?;
-    let request = words::request(op, args.device.clone(), &args.words, model.as_ref())?;
+    let mut request = words::request(op, args.device.clone(), &args.words, model.as_ref())?;
+    request.ack = args.ack;
     check(context, &profile, model.as_ref(), &request, !args.no_check)?;
     runner::confirm(context, &profile, args.yes)?;
     runner::block_on(follow(context, args, &profile, model, request, operation))
@@ -100,6 +101,16 @@ pub fn any(context: &Context, args: &AnyArgs) -> Outcome {
 
 fn operation(profile: &Profile, op: OpKind) -> Option<&'static OperationSpec> {
     profile.role_spec()?.operations.iter().find(|operation| operation.op == op)
+}
+
+/// Whether `--ack` is about the broker: a platform that can ask the device for an acknowledgement is waited for like any
+/// other that answers.
+fn only_broker(view: &dialect::Context<'_>, dialect: &dyn Dialect, request: &Request) -> bool {
+    let reply = |ack| {
+        let request = Request { ack, ..request.clone() };
+        dialect.encode(view, &request, 0, time::now(), false).ok().and_then(|encoded| encoded.reply)
+    };
+    request.ack && reply(true) == reply(false)
 }
 
 /// Encodes the request once before anything is connected: what cannot be sent is a mistake of the command line.
@@ -212,6 +223,7 @@ async fn follow(
     request: Request,
     operation: &OperationSpec,
 ) -> Outcome {
+    let only_ack = only_broker(&view(context, profile, model.as_ref()), profile.dialect, &request);
     let mut connection =
         Connection::open(context, profile, Wish { reconnect: false, model: model.map(Into::into), thing: None })?;
     let timeout = args.timeout.or(Some(operation.timeout));
@@ -219,7 +231,7 @@ async fn follow(
     let mut course = Course::default();
     let view = view(context, profile, None);
     let reader = Reader { dialect: profile.dialect, context: view };
-    let watched = wait(context, &mut connection, &reader, &mut course, args.ack).await;
+    let watched = wait(context, &mut connection, &reader, &mut course, only_ack).await;
     let refused = connection.refused_subscription();
     connection.finish().await;
     watched?;

@@ -59,7 +59,10 @@ pub fn request(
         | OpKind::Topology
         | OpKind::Ota
         | OpKind::Config
-        | OpKind::Ntp => {
+        | OpKind::Ntp
+        | OpKind::List
+        | OpKind::Register
+        | OpKind::Log => {
             let named =
                 words.split_first().filter(|(first, _)| !first.contains('=') && !first.trim_start().starts_with('{'));
             if let Some((name, _)) = named {

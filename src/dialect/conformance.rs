@@ -136,7 +136,10 @@ fn requests(model: &ThingModel, op: OpKind) -> Vec<Request> {
         | OpKind::Topology
         | OpKind::Ota
         | OpKind::Config
-        | OpKind::Ntp => {
+        | OpKind::Ntp
+        | OpKind::List
+        | OpKind::Register
+        | OpKind::Log => {
             request.params = properties(false);
         }
     }
@@ -156,6 +159,9 @@ fn is_common(op: OpKind) -> bool {
             | OpKind::Ota
             | OpKind::Config
             | OpKind::Ntp
+            | OpKind::List
+            | OpKind::Register
+            | OpKind::Log
     )
 }
 

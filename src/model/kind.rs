@@ -122,16 +122,24 @@ kinds! {
     Raw "raw" Request "raw" "透传";
     /// The answer to raw bytes.
     RawReply "raw_reply" Reply "raw reply" "透传应答";
-    /// A log line of a device.
+    /// A log line of a device, or what a device is to log.
     Log "log" Notice "log" "日志";
+    /// A device confirms what it is to log.
+    LogReply "log_reply" Reply "log reply" "日志设置应答";
     /// Device shadow.
     Shadow "shadow" Notice "shadow" "影子";
     /// Network time.
     Ntp "ntp" Notice "ntp" "对时";
     /// The time as asked for.
     NtpReply "ntp_reply" Reply "ntp reply" "对时应答";
-    /// Registration of a device.
-    Register "register" Notice "register" "注册";
+    /// Registration of a device or an account.
+    Register "register" Request "register" "注册";
+    /// The outcome of a registration.
+    RegisterReply "register_reply" Reply "register reply" "注册应答";
+    /// The devices of an account are asked for.
+    List "list" Request "list" "设备列表";
+    /// The devices of an account.
+    ListReply "list_reply" Reply "list reply" "设备列表应答";
     /// Keep-alive question of the application protocol.
     Ping "ping" Request "ping" "心跳";
     /// Keep-alive answer.

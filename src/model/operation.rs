@@ -68,6 +68,13 @@ operations! {
     Config "config" "Remote configuration" "远程配置";
     /// A device asks for the time.
     Ntp "ntp" "Time synchronization" "时间同步";
+    /// List the devices that an account sees.
+    List "list" "List devices" "设备列表";
+    /// Register an account or a device with the platform (`name`: what, where there are several; `params`).
+    Register "register" "Register" "注册";
+    /// A device writes a log line (`params`: `level`, `tag`, `source`, `content`); an app says what a device logs
+    /// (`params`, as the platform names the switches).
+    Log "log" "Device log" "设备日志";
 }
 
 impl OpKind {
@@ -94,11 +101,21 @@ pub struct Request {
     pub identifiers: Vec<String>,
     /// Bytes, for [`OpKind::Raw`].
     pub raw: Vec<u8>,
+    /// Whether the peer is asked to acknowledge, where the platform leaves the choice. Without effect elsewhere.
+    pub ack: bool,
 }
 
 impl Request {
     /// An operation without arguments.
     pub fn new(op: OpKind) -> Self {
-        Request { op, device: None, name: None, params: Map::new(), identifiers: Vec::new(), raw: Vec::new() }
+        Request {
+            op,
+            device: None,
+            name: None,
+            params: Map::new(),
+            identifiers: Vec::new(),
+            raw: Vec::new(),
+            ack: false,
+        }
     }
 }

@@ -219,7 +219,10 @@ const fn takes(op: OpKind) -> Takes {
         | OpKind::Topology
         | OpKind::Ota
         | OpKind::Config
-        | OpKind::Ntp => Takes::Json,
+        | OpKind::Ntp
+        | OpKind::List
+        | OpKind::Register
+        | OpKind::Log => Takes::Json,
     }
 }
 
