@@ -10,5 +10,6 @@ pub mod random;
 pub mod secret;
 pub mod text;
 pub mod time;
+pub mod toml;
 pub mod topic;
 pub mod units;

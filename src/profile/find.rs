@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use super::place::suggestion;
 use super::{Profile, ProfileError, shipped, texts};
+use crate::base::toml::suggestion;
 
 /// The folder for everything that the user keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -15,7 +15,6 @@ mod place;
 pub mod roster;
 mod secrets;
 mod shipped;
-mod source;
 mod template;
 #[cfg(test)]
 mod testing;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Item, TableLike};
 
-use super::place::{ProfileError, line_and_column};
-use super::source::{Source, key_span};
+use super::place::ProfileError;
 use super::{Profile, Simulate, shown_path, texts};
 use crate::base::lang::{Phrase, Text};
+use crate::base::toml::{Source, key_span, line_and_column};
 use crate::base::units::{parse_duration, parse_size};
 use crate::dialect::{
     ConnectionSettings, Dialect, FieldSpec, FieldType, MqttLevel, MqttOverrides, Server, TlsSettings,
@@ -32,8 +32,12 @@ pub(super) fn read(
     path: Option<&Path>,
     dialects: &[&'static dyn Dialect],
 ) -> (Option<Profile>, Vec<ProfileError>) {
-    let mut source = Source::new(text, Some(shown_path(name, path)));
-    let Some(document) = source.document() else { return (None, source.faults) };
+    let mut source = Source::new(text);
+    let faults = |source: Source<'_>| {
+        let faults = source.into_faults().into_iter();
+        faults.map(|fault| ProfileError::at(Some(shown_path(name, path)), fault)).collect()
+    };
+    let Some(document) = source.document() else { return (None, faults(source)) };
     let top = document.as_table();
     let profile = profile(&mut source, top, dialects).map(|mut profile| {
         profile.name = name.to_owned();
@@ -44,14 +48,12 @@ pub(super) fn read(
         relative_to(&mut profile, path.and_then(Path::parent));
         profile
     });
-    let mut faults = source.faults;
-    faults.sort_by_key(|fault| (fault.line, fault.column));
-    (profile, faults)
+    (profile, faults(source))
 }
 
 fn profile(source: &mut Source<'_>, top: &dyn TableLike, dialects: &[&'static dyn Dialect]) -> Option<Profile> {
     source.refuse_unknown(top, TOP);
-    let server = source.parsed_server(top);
+    let server = parsed_server(source, top);
     let production = source.boolean(top, "production").unwrap_or_default();
     let model = source.string(top, "model").map(|(path, _)| PathBuf::from(path));
     let mqtt = source.table(top, "mqtt").map(|table| mqtt(source, table)).unwrap_or_default();
@@ -237,15 +239,13 @@ fn simulate(source: &mut Source<'_>, table: &dyn TableLike, role: Option<Role>) 
     }
 }
 
-impl Source<'_> {
-    fn parsed_server(&mut self, top: &dyn TableLike) -> Option<Server> {
-        let (url, span) = self.string(top, "server")?;
-        match Server::parse(&url) {
-            Ok(server) => Some(server),
-            Err(reason) => {
-                self.fault(span, texts::BAD_SERVER.around([reason]));
-                None
-            }
+fn parsed_server(source: &mut Source<'_>, top: &dyn TableLike) -> Option<Server> {
+    let (url, span) = source.string(top, "server")?;
+    match Server::parse(&url) {
+        Ok(server) => Some(server),
+        Err(reason) => {
+            source.fault(span, texts::BAD_SERVER.around([reason]));
+            None
         }
     }
 }

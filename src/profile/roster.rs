@@ -9,8 +9,8 @@ use std::path::Path;
 
 use toml_edit::{Item, TableLike};
 
-use super::source::{Source, key_span};
 use super::{ProfileError, texts};
+use crate::base::toml::{Source, key_span, line_and_column};
 use crate::dialect::cloud::RosterEntry;
 use crate::dialect::{Dialect, REGISTRY, Roster, RosterTable};
 
@@ -47,15 +47,14 @@ pub fn builtin() -> Result<Rosters, ProfileError> {
 }
 
 fn parse_for(text: &str, path: Option<&Path>, dialects: &[&'static dyn Dialect]) -> Result<Rosters, ProfileError> {
-    let mut source = Source::new(text, path.map(Path::to_owned));
+    let mut source = Source::new(text);
     let rosters = source.document().map(|document| {
         let folder = path.and_then(Path::parent);
         let mut reader = Reader { text, folder, source: &mut source };
         reader.rosters(document.as_table(), dialects)
     });
-    source.faults.sort_by_key(|fault| (fault.line, fault.column));
-    match source.faults.into_iter().next() {
-        Some(fault) => Err(fault),
+    match source.into_faults().into_iter().next() {
+        Some(fault) => Err(ProfileError::at(path.map(Path::to_owned), fault)),
         None => Ok(rosters.unwrap_or_default()),
     }
 }
@@ -117,8 +116,7 @@ impl Reader<'_, '_> {
         let known: Vec<&str> = spec.required.iter().chain(spec.optional).copied().collect();
         let misspelt = self.source.refuse_unknown(table, &known);
         let start = span.clone().map_or(0, |span| span.start);
-        let mut entry =
-            RosterEntry { line: super::place::line_and_column(self.text, start).0, ..RosterEntry::default() };
+        let mut entry = RosterEntry { line: line_and_column(self.text, start).0, ..RosterEntry::default() };
         for key in &known {
             let Some(item) = table.get(key) else {
                 // A misspelt key explains the missing one, and is the place to mend.

@@ -1,30 +1,15 @@
 //! What profiles and rosters say to people.
 
 use crate::base::lang::Text;
+pub(super) use crate::base::toml::texts::{
+    A_BOOL, A_DURATION, A_TABLE, A_TEXT, AN_INTEGER, BAD_VALUE, MISSING_KEY, SYNTAX, WRONG_TYPE,
+};
 
-pub(super) const SYNTAX: Text = Text::new("not valid TOML: {}", "不是有效的 TOML：{}");
-pub(super) const UNKNOWN_KEY: Text = Text::new("unknown key “{}”; known here: {}", "未知的键“{}”；此处可用：{}");
-pub(super) const UNKNOWN_KEY_MEANT: Text =
-    Text::new("unknown key “{}”; did you mean “{}”? Known here: {}", "未知的键“{}”，是否想写“{}”？此处可用：{}");
-pub(super) const WRONG_TYPE: Text = Text::new("“{}” must be {}, found {}", "“{}”必须是{}，实际是{}");
-pub(super) const A_TEXT: Text = Text::new("a text in quotes", "带引号的文本");
-pub(super) const AN_INTEGER: Text = Text::new("a whole number", "整数");
-pub(super) const A_BOOL: Text = Text::new("true or false", "true 或 false");
-pub(super) const A_DURATION: Text = Text::new("a duration such as \"12h\"", "时长，例如 \"12h\"");
-pub(super) const A_TABLE: Text = Text::new("a table", "表");
-pub(super) const TEXTS: Text = Text::new("a list of texts", "文本列表");
-pub(super) const NOT_A_CHOICE: Text = Text::new("“{}” must be one of {}, found “{}”", "“{}”必须是 {} 之一，实际是“{}”");
-pub(super) const NOT_A_CHOICE_MEANT: Text = Text::new(
-    "“{}” must be one of {}, found “{}”; did you mean “{}”?",
-    "“{}”必须是 {} 之一，实际是“{}”，是否想写“{}”？",
-);
-pub(super) const BAD_VALUE: Text = Text::new("“{}” {}", "“{}”{}");
 pub(super) const BAD_SERVER: Text = Text::new("“server”: {}", "“server”：{}");
 pub(super) const KEEP_ALIVE: Text = Text::new(
     "“keep_alive” must be seconds from 0 to 65535, found {}",
     "“keep_alive”必须是 0 到 65535 的秒数，实际是 {}",
 );
-pub(super) const MISSING_KEY: Text = Text::new("“{}” is required here", "此处必须有“{}”");
 pub(super) const NO_DEVICE_HERE: Text = Text::new("{} as {} has no [device]", "{} 的 {} 角色没有 [device]");
 pub(super) const NO_SIMULATE_HERE: Text =
     Text::new("[simulate] is for role = \"device\"", "[simulate] 只用于 role = \"device\"");
