@@ -47,6 +47,7 @@ impl KnownProfile {
             model: Arc::new(self.model.clone()),
             values: Map::new(),
             behaviour: Behaviour::default(),
+            rules: Default::default(),
             report_every: simulate.report_every,
             event_every: simulate.event_every,
             drift: simulate.drift,

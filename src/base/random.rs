@@ -35,4 +35,25 @@ impl Random {
         let bits = u32::try_from(self.bits() >> 32).unwrap_or(0);
         f64::from(bits) / f64::from(u32::MAX)
     }
+
+    /// A number from the normal distribution with mean 0 and deviation 1 (Box and Muller, 1958).
+    pub fn normal(&mut self) -> f64 {
+        // The logarithm of 0 is no number.
+        let radius = (-2.0 * self.fraction().max(1e-12).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.fraction()).cos()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_normal_distribution_has_its_mean_and_its_deviation() {
+        let mut random = Random::new(3);
+        let drawn: Vec<f64> = (0..20_000).map(|_| random.normal()).collect();
+        let mean = drawn.iter().sum::<f64>() / 20_000.0;
+        let variance = drawn.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 20_000.0;
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.05, "{mean} {variance}");
+    }
 }

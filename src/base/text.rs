@@ -283,6 +283,12 @@ fn timestamp(time: Time) -> Option<Timestamp> {
     i64::try_from(time.as_micros()).ok().and_then(|micros| Timestamp::from_microsecond(micros).ok())
 }
 
+/// Reads a time as [`rfc3339`] writes it; `None` for what is none, or before 1970.
+pub fn parse_rfc3339(text: &str) -> Option<Time> {
+    let timestamp: Timestamp = text.parse().ok()?;
+    u64::try_from(timestamp.as_microsecond()).ok().map(Time::from_micros)
+}
+
 fn formatted(time: Time, zone: &TimeZone, pattern: &str) -> String {
     match timestamp(time) {
         Some(timestamp) => timestamp.to_zoned(zone.clone()).strftime(pattern).to_string(),
@@ -419,6 +425,8 @@ mod tests {
         let shanghai = TimeZone::fixed(jiff::tz::offset(8));
         assert_eq!(formatted(time, &shanghai, "%H:%M:%S%.3f"), "06:13:20.204");
         assert_eq!(local_time(Time::from_micros(u64::MAX)), "@18446744073709");
+        assert_eq!(parse_rfc3339("2023-11-15T06:13:20.204+08:00"), Some(time));
+        assert_eq!(parse_rfc3339("yesterday"), None);
     }
 
     proptest! {

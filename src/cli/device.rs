@@ -91,6 +91,7 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         model: Arc::clone(&model),
         values,
         behaviour: Behaviour { manner, delay: args.delay },
+        rules: Arc::default(),
         report_every: args.report_every.or(profile.simulate.report_every),
         event_every: args.event_every.or(profile.simulate.event_every),
         drift: args.drift || profile.simulate.drift,

@@ -2,11 +2,12 @@
 
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
-use crate::dialect::Encoded;
-use crate::model::{Notice, OpKind, RequestState};
+use crate::dialect::{Context, Encoded, Reading, Via};
+use crate::model::{Direction, Notice, OpKind, Request, RequestState, Role};
 use crate::session::pending::{ACK_WAIT, NewRequest, Owner};
-use crate::session::thing::Deed;
-use crate::session::{Outgoing, Session, Ticket, context, outbox, texts};
+use crate::session::thing::rules::Recorded;
+use crate::session::thing::{Deed, texts as thing_texts};
+use crate::session::{Outgoing, Session, Ticket, context, outbox, requests, texts};
 
 impl Session {
     /// Carries out what the thing wants, in its order.
@@ -14,13 +15,17 @@ impl Session {
         for deed in deeds {
             match deed {
                 Deed::Say(what) => self.say(what, now),
-                Deed::Answer(incoming, answer) => {
+                Deed::Answer { incoming, answer, broken } => {
                     let encoded = self.config.dialect.answer(&context(&self.config), &incoming, &answer, now);
-                    if let Some(encoded) = encoded {
+                    if let Some(mut encoded) = encoded {
+                        if broken {
+                            encoded.payload.truncate(encoded.payload.len() / 2);
+                        }
                         let ticket = self.ticket();
                         self.post(ticket, encoded, now);
                     }
                 }
+                Deed::Play(message) => self.play(message, now),
                 Deed::Ask(request) => {
                     let id = self.fresh_id();
                     // Unchecked: a person may want to see what the platform says to a value that breaks the model.
@@ -31,6 +36,35 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Sends what was recorded: values that can be read as a report of this device, everything else as it stands.
+    fn play(&mut self, message: Recorded, now: Time) {
+        let Recorded { direction, topic, payload, qos, .. } = message;
+        let dialect = self.config.dialect;
+        // What an app received is read as an app reads it, what a device sent as the platform does.
+        let role = if direction == Direction::Out { Role::Cloud } else { Role::App };
+        let reader = Context { role, ..context(&self.config) };
+        let values = dialect.read(&reader, &topic, &payload).into_iter().find_map(|reading| match reading {
+            Reading::Values { values, .. } if !values.is_empty() => Some(values),
+            _ => None,
+        });
+        if let Some(values) = values {
+            if let Some(thing) = self.thing.as_mut() {
+                thing.played(&values);
+            }
+            let report = Request { params: values, ..Request::new(OpKind::Report) };
+            return self.carry_out(vec![Deed::Say(thing_texts::PLAYS.with(&[&topic])), Deed::Ask(report)], now);
+        }
+        if direction == Direction::In {
+            return self.out.warn(texts::THING_PLAYS_NOT.with(&[&topic]), now);
+        }
+        self.say(thing_texts::PLAYS.with(&[&topic]), now);
+        let meta = dialect.classify(self.config.role, Direction::Out, &topic, &payload);
+        let id = requests::id_text(meta, &topic, &payload);
+        let via = Via::Mqtt;
+        let encoded = Encoded { via, topic, payload, qos, request_id: id, reply: None, timeout: ACK_WAIT };
+        self.ask(OpKind::Raw, encoded, now);
     }
 
     /// Tells what the thing does, with its values at this moment.

@@ -145,10 +145,10 @@ impl Session {
         let ReplyBody { ok, silent, code, message, data, .. } = body;
         let outcome = Outcome { ok, silent, code: code.map(cut), message: message.map(cut) };
         let Some(moved) = self.pending.replied(ticket, outcome) else { return };
-        if let (Owner::Thing(OpKind::DesiredGet), RequestState::Replied { .. }, Some(data), Some(thing)) =
+        if let (Owner::Thing(op), RequestState::Replied { .. }, Some(data), Some(thing)) =
             (moved.owner, &moved.state, data, self.thing.as_mut())
         {
-            let deeds = thing.desired(&data);
+            let deeds = thing.answered(op, &data);
             self.carry_out(deeds, now);
         }
         self.moved(moved, Some(index), now);
@@ -191,7 +191,7 @@ impl Session {
     }
 }
 
-fn id_text(meta: Meta, topic: &str, payload: &[u8]) -> Option<String> {
+pub(super) fn id_text(meta: Meta, topic: &str, payload: &[u8]) -> Option<String> {
     match meta.id {
         Id::None => None,
         Id::Text(span) => span.text(topic, payload).map(str::to_owned),

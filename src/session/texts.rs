@@ -111,5 +111,10 @@ pub(super) const THING_UNANSWERED: Text = Text::new(
     "the platform did not answer a message of the simulated device in time: {} (told once per connection)",
     "平台没有按时应答模拟设备的消息：{}（每次连接只提示一次）",
 );
+/// A recorded message that a device cannot send.
+pub(super) const THING_PLAYS_NOT: Text = Text::new(
+    "a recorded message was left out, because an app received it and its values cannot be read: {}",
+    "跳过一条录制的消息：它由应用侧收到，且无法解析出属性值：{}",
+);
 /// No simulated device here.
 pub(super) const NO_THING: Text = Text::new("this connection has no simulated device", "此连接没有模拟设备");

@@ -60,6 +60,9 @@ static SPEC: Spec = Spec {
                 operation(OpKind::Event, Some(Kind::EventReply)),
                 operation(OpKind::DesiredGet, Some(Kind::DesiredGetReply)),
                 operation(OpKind::DesiredDelete, Some(Kind::DesiredDeleteReply)),
+                operation(OpKind::Topology, Some(Kind::TopologyReply)),
+                operation(OpKind::Ota, None),
+                operation(OpKind::Ntp, Some(Kind::NtpReply)),
             ],
             back_off: BackOff::Doubling,
             refusals: &["500"],
@@ -180,6 +183,8 @@ impl Dialect for Fake {
             Kind::Set => OpKind::Set,
             Kind::Get => OpKind::Get,
             Kind::Invoke => OpKind::Invoke,
+            Kind::Ota => OpKind::Ota,
+            Kind::Config => OpKind::Config,
             Kind::Report => return vec![Reading::Values { device: text("device"), values: object("params") }],
             kind if kind.is_reply() => {
                 return vec![Reading::Reply(ReplyBody {
@@ -195,7 +200,7 @@ impl Dialect for Fake {
         };
         vec![Reading::Request(Incoming {
             op,
-            device: None,
+            device: text("device"),
             topic: topic.to_owned(),
             request_id: text("id"),
             name: text("name"),
@@ -229,6 +234,7 @@ impl Dialect for Fake {
         let reply = operation.reply.filter(|_| name != "quiet");
         let body = json!({
             "id": id, "name": request.name, "params": request.params, "identifiers": request.identifiers,
+            "device": request.device,
         });
         let qos = if name == "careless" { 0 } else { 1 };
         Ok(message(kind_of(request.op), body, id, reply, qos))

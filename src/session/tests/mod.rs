@@ -5,6 +5,7 @@ mod fake;
 mod interleaving;
 mod platform;
 mod requesting;
+mod ruled;
 mod simulating;
 
 use std::collections::BTreeMap;

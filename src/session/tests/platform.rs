@@ -28,6 +28,7 @@ fn config(role: Role) -> SessionConfig {
             model,
             values: serde_json::Map::new(),
             behaviour: Behaviour::default(),
+            rules: Default::default(),
             report_every: None,
             event_every: None,
             drift: false,

@@ -8,6 +8,7 @@ fn thing() -> ThingConfig {
         model: FAKE.demo_model().into(),
         values: values(json!({"power": false, "light": 10})),
         behaviour: Behaviour::default(),
+        rules: Default::default(),
         report_every: None,
         event_every: None,
         drift: false,

@@ -1,10 +1,19 @@
 //! The simulated thing: holds the properties of a model, and answers what it is asked.
 //!
-//! This file says how one is made and commanded; `simulated` is the thing itself, `values` makes values up.
+//! This file says how one is made and commanded; `simulated` is the thing itself, `rules` what a file says about it,
+//! `values` makes values up.
 
+pub mod rules;
+
+mod answering;
+mod running;
 mod simulated;
-mod texts;
+pub(super) mod texts;
+mod ticker;
+mod units;
+mod upgrading;
 mod values;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +22,7 @@ use serde_json::{Map, Value};
 
 use crate::model::ThingModel;
 
+use rules::Rules;
 pub(super) use simulated::{Deed, Thing};
 
 /// How a simulated thing is made.
@@ -22,8 +32,10 @@ pub struct ThingConfig {
     pub model: Arc<ThingModel>,
     /// First values; the others are plausible ones.
     pub values: Map<String, Value>,
-    /// How it behaves.
+    /// How it behaves where no rule says otherwise.
     pub behaviour: Behaviour,
+    /// Rules for its answers, and what it does by itself.
+    pub rules: Arc<Rules>,
     /// How often it reports all its properties of its own accord; `None` for never.
     pub report_every: Option<Duration>,
     /// How often it reports an event of its model in turn; `None` for never.
@@ -65,6 +77,8 @@ pub enum Manner {
 pub enum ThingCommand {
     /// Behave so from now on.
     Behave(Behaviour),
+    /// Follow these rules from now on.
+    Rules(Arc<Rules>),
     /// Take these values, and report them.
     SetValues(Map<String, Value>),
     /// Report all properties now.

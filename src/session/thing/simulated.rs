@@ -1,5 +1,6 @@
 //! The simulated thing itself. It knows neither topics nor bytes: it is asked in a dialect's [`Incoming`] and wants
-//! [`Deed`]s done, which the session turns into messages.
+//! [`Deed`]s done, which the session turns into messages. How it answers is in `answering`, what it does by itself in
+//! `running`, how it upgrades in `upgrading`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,16 +12,15 @@ use crate::base::lang::{Phrase, Text};
 use crate::base::random::Random;
 use crate::base::time::Time;
 use crate::dialect::{Answer, Dialect, Incoming};
-use crate::model::thing::{Param, Property};
-use crate::model::{OpKind, Request, Role, ThingModel};
+use crate::model::{OpKind, Request, Role};
+use crate::session::thing::answering::Verdict;
+use crate::session::thing::rules::{Recorded, Rules};
+use crate::session::thing::running::{Due, Running};
+use crate::session::thing::ticker::SHORTEST_PERIOD;
+use crate::session::thing::units::{Unit, Units};
+use crate::session::thing::upgrading::{self, Upgrade};
+use crate::session::thing::words::{duration, list, pair};
 use crate::session::thing::{Behaviour, Manner, ThingCommand, ThingConfig, texts, values};
-
-/// The largest number of answers that wait for their delay.
-const MOST_DELAYED: usize = 1_000;
-/// The shortest time between periodic reports or events.
-const SHORTEST_PERIOD: Duration = Duration::from_millis(10);
-/// Values in a sentence are cut at this many characters.
-const LONGEST_LIST: usize = 160;
 
 /// What a thing wants done.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,18 +28,29 @@ pub(in crate::session) enum Deed {
     /// Tell people what happened; the values at this moment go with it.
     Say(Phrase),
     /// Answer a request.
-    Answer(Incoming, Answer),
+    Answer {
+        /// What is answered; the id of the answer is the one that stands here.
+        incoming: Incoming,
+        /// With what.
+        answer: Answer,
+        /// Whether the bytes are to be cut, so that nobody can read them.
+        broken: bool,
+    },
     /// Send a request of its own.
     Ask(Request),
+    /// Send what was recorded.
+    Play(Recorded),
 }
 
 /// A simulated thing.
 pub(in crate::session) struct Thing {
-    dialect: &'static dyn Dialect,
-    role: Role,
-    model: Arc<ThingModel>,
-    values: Map<String, Value>,
-    behaviour: Behaviour,
+    pub(super) dialect: &'static dyn Dialect,
+    pub(super) role: Role,
+    pub(super) units: Units,
+    pub(super) behaviour: Behaviour,
+    pub(super) rules: Arc<Rules>,
+    running: Running,
+    pub(super) upgrade: Option<Upgrade>,
     report_every: Option<Duration>,
     event_every: Option<Duration>,
     drift: bool,
@@ -49,10 +60,15 @@ pub(in crate::session) struct Thing {
     /// Number of events reported in turn.
     events_told: usize,
     /// Requests that wait for their delay, in the order of their answers.
-    delayed: BTreeMap<(Time, u64), (Incoming, Manner)>,
+    pub(super) delayed: BTreeMap<(Time, u64), (Incoming, Verdict)>,
     /// Requests received so far.
-    asked: u64,
-    random: Random,
+    pub(super) asked: u64,
+    /// The connection's own seed.
+    seed: u64,
+    /// What the rules leave to chance. Apart from made-up values, so that a report more or less changes no answer.
+    pub(super) chance: Random,
+    /// What values are made up with.
+    pub(super) random: Random,
 }
 
 impl Thing {
@@ -64,20 +80,23 @@ impl Thing {
         seed: u64,
         now: Time,
     ) -> Thing {
-        let ThingConfig { model, values: given, behaviour, report_every, event_every, drift } = config;
+        let ThingConfig { model, values: given, behaviour, report_every, event_every, drift, rules } = config;
         let mut random = Random::new(seed);
-        let mut values: Map<String, Value> = model
-            .properties
-            .iter()
-            .map(|property| (property.identifier.clone(), values::plausible(&property.data_type, &mut random, now)))
-            .collect();
-        values.extend(given);
+        // What a person gave in the command line stands above what the file says.
+        let mut first = rules.values.clone();
+        first.extend(given);
+        let own = Unit::new(model, first, &mut random, now);
+        let mut units = Units { own, subs: BTreeMap::new() };
+        units.set_subs(&rules.sub_devices, &mut random, now);
         Thing {
             dialect,
             role,
-            model,
-            values,
+            units,
             behaviour,
+            chance: chance(&rules, seed),
+            rules,
+            running: Running::default(),
+            upgrade: None,
             report_every,
             event_every,
             drift,
@@ -87,26 +106,35 @@ impl Thing {
             events_told: 0,
             delayed: BTreeMap::new(),
             asked: 0,
+            seed,
             random,
         }
     }
 
     /// Its properties and their values.
     pub(in crate::session) fn values(&self) -> &Map<String, Value> {
-        &self.values
+        &self.units.own.values
     }
 
     /// What it says when it is made.
     pub(in crate::session) fn greeting(&self) -> Phrase {
-        texts::START.with(&[&self.values.len()])
+        let properties = self.values().len();
+        match self.rules.len() {
+            0 => texts::START.with(&[&properties]),
+            rules => texts::START_RULES.with(&[&properties, &rules]),
+        }
     }
 
     /// The connection is there and messages flow: it asks for its desired values and starts its reports.
     pub(in crate::session) fn online(&mut self, now: Time) -> Vec<Deed> {
         self.online = true;
         let mut deeds = vec![Deed::Say(texts::ONLINE.into())];
+        if let Some(version) = self.rules.upgrade.version.as_deref().filter(|_| self.has_operation(OpKind::Ota)) {
+            deeds.push(upgrading::version_told(None, &Map::new(), version));
+        }
+        deeds.extend(self.join());
         if self.has_operation(OpKind::DesiredGet) {
-            let writable = self.model.properties.iter().filter(|property| property.writable);
+            let writable = self.units.own.model.properties.iter().filter(|property| property.writable);
             let identifiers: Vec<String> = writable.map(|property| property.identifier.clone()).collect();
             if !identifiers.is_empty() {
                 deeds.push(Deed::Say(texts::ASKS_DESIRED.into()));
@@ -116,8 +144,25 @@ impl Thing {
         if self.report_every.is_some() {
             deeds.extend(self.report_all());
         }
+        self.running = Running::begin(&self.rules, self.chance_seed(), now);
         self.schedule(now);
         deeds
+    }
+
+    /// The sub-devices are told to the platform.
+    fn join(&self) -> Vec<Deed> {
+        let subs = self.rules.sub_devices.iter();
+        let joins = subs.flat_map(|sub| sub.joins.iter().map(move |(action, params)| (sub, action, params)));
+        joins
+            .map(|(sub, action, params)| {
+                Deed::Ask(Request {
+                    device: Some(sub.device.clone()),
+                    name: Some(action.clone()),
+                    params: params.clone(),
+                    ..Request::new(OpKind::Topology)
+                })
+            })
+            .collect()
     }
 
     /// The connection is gone. Answers that waited for their delay are gone with it.
@@ -125,30 +170,24 @@ impl Thing {
         self.online = false;
         self.next_report = None;
         self.next_event = None;
+        self.running = Running::default();
+        self.upgrade = None;
         let dropped = std::mem::take(&mut self.delayed).len();
         if dropped == 0 { Vec::new() } else { vec![Deed::Say(texts::ANSWERS_LOST.with(&[&dropped]))] }
     }
 
-    /// It is asked for something.
-    pub(in crate::session) fn asked(&mut self, incoming: Incoming, now: Time) -> Vec<Deed> {
-        let Behaviour { manner, delay } = self.behaviour.clone();
-        if manner == Manner::Ignore {
-            return vec![Deed::Say(texts::IGNORED.around([describe(&incoming)]))];
+    /// A question of its own was answered well, with this content.
+    pub(in crate::session) fn answered(&mut self, op: OpKind, data: &Value) -> Vec<Deed> {
+        match op {
+            OpKind::DesiredGet => self.desired(data),
+            OpKind::Ntp => vec![Deed::Say(texts::TIME_TOLD.with(&[data]))],
+            OpKind::Config => vec![Deed::Say(texts::CONFIGURED.with(&[data]))],
+            _ => Vec::new(),
         }
-        if delay.is_zero() {
-            return self.carry_out(incoming, manner, now);
-        }
-        if self.delayed.len() >= MOST_DELAYED {
-            return vec![Deed::Say(texts::TOO_MANY.around([describe(&incoming), number(MOST_DELAYED)]))];
-        }
-        let said = texts::LATER.around([describe(&incoming), duration(delay)]);
-        self.asked = self.asked.wrapping_add(1);
-        self.delayed.insert((now + delay, self.asked), (incoming, manner));
-        vec![Deed::Say(said)]
     }
 
     /// Its question for desired values was answered: `data` holds `{identifier: {value, version}}`, or bare values.
-    pub(in crate::session) fn desired(&mut self, data: &Value) -> Vec<Deed> {
+    fn desired(&mut self, data: &Value) -> Vec<Deed> {
         let Some(wanted) = data.as_object().filter(|_| self.behaviour.manner != Manner::Ignore) else {
             return Vec::new();
         };
@@ -158,7 +197,7 @@ impl Thing {
         for (identifier, entry) in wanted {
             let inner = entry.as_object().filter(|members| members.contains_key("value"));
             let value = inner.and_then(|members| members.get("value")).unwrap_or(entry);
-            if self.dialect.check_value(&self.model, identifier, value, true).is_err() {
+            if self.dialect.check_value(&self.units.own.model, identifier, value, true).is_err() {
                 deeds.push(Deed::Say(texts::LEAVES_DESIRED.with(&[&pair(identifier, value)])));
                 continue;
             }
@@ -169,12 +208,12 @@ impl Thing {
         if taken.is_empty() {
             return deeds;
         }
-        self.values.extend(taken.clone());
+        self.units.own.values.extend(taken.clone());
         deeds.push(Deed::Say(texts::TAKES_DESIRED.with(&[&list(&taken)])));
         if self.has_operation(OpKind::DesiredDelete) {
             deeds.push(Deed::Ask(Request { params: versions, ..Request::new(OpKind::DesiredDelete) }));
         }
-        deeds.push(report(taken));
+        deeds.push(report(None, taken));
         deeds
     }
 
@@ -186,10 +225,11 @@ impl Thing {
                 self.behaviour = behaviour;
                 vec![Deed::Say(said)]
             }
+            ThingCommand::Rules(rules) => self.take_rules(rules, now),
             ThingCommand::SetValues(given) => {
-                self.values.extend(given.clone());
+                self.units.own.values.extend(given.clone());
                 let mut deeds = vec![Deed::Say(texts::VALUES.with(&[&list(&given)]))];
-                deeds.extend(Some(report(given)).filter(|_| self.online));
+                deeds.extend(Some(report(None, given)).filter(|_| self.online));
                 deeds
             }
             ThingCommand::Report if self.online => self.report_all(),
@@ -214,19 +254,44 @@ impl Thing {
         }
     }
 
+    /// Other rules from now on: schedules and chance begin anew. Answers that wait keep what was decided for them.
+    fn take_rules(&mut self, rules: Arc<Rules>, now: Time) -> Vec<Deed> {
+        let known: Vec<String> = self.units.subs.keys().cloned().collect();
+        let given = rules.values.clone();
+        self.chance = chance(&rules, self.seed);
+        self.rules = rules;
+        let Thing { units, rules, random, .. } = self;
+        units.set_subs(&rules.sub_devices, random, now);
+        let mut deeds = vec![Deed::Say(texts::RULES.with(&[&self.rules.len()]))];
+        let fresh =
+            |deed: &Deed| matches!(deed, Deed::Ask(Request { device: Some(name), .. }) if !known.contains(name));
+        if self.online {
+            deeds.extend(self.join().into_iter().filter(fresh));
+            self.running = Running::begin(&self.rules, self.chance_seed(), now);
+        }
+        if !given.is_empty() {
+            self.units.own.values.extend(given.clone());
+            deeds.extend(Some(report(None, given)).filter(|_| self.online));
+        }
+        deeds
+    }
+
+    fn chance_seed(&self) -> u64 {
+        self.rules.seed.map_or(self.seed, |seed| seed.wrapping_add(self.seed))
+    }
+
     /// When [`Thing::handle_timeout`] wants to be called.
     pub(in crate::session) fn next_timeout(&self) -> Option<Time> {
         let delayed = self.delayed.first_key_value().map(|((at, _), _)| *at);
-        [delayed, self.next_report, self.next_event].into_iter().flatten().min()
+        let upgrade = self.upgrade.as_ref().map(Upgrade::next_timeout);
+        [delayed, self.next_report, self.next_event, upgrade, self.running.next_timeout()].into_iter().flatten().min()
     }
 
     /// Gives the answers that are due, and reports what is due. A time that was slept through is not made up for.
     pub(in crate::session) fn handle_timeout(&mut self, now: Time) -> Vec<Deed> {
-        let mut deeds = Vec::new();
-        while self.delayed.first_key_value().is_some_and(|((at, _), _)| *at <= now) {
-            let Some((_, (incoming, manner))) = self.delayed.pop_first() else { break };
-            deeds.extend(self.carry_out(incoming, manner, now));
-        }
+        let mut deeds = self.answer_due(now);
+        deeds.extend(self.upgrade_due(now));
+        deeds.extend(self.run_due(now));
         if self.next_report.is_some_and(|at| at <= now) {
             self.next_report = None;
             if self.drift {
@@ -236,14 +301,61 @@ impl Thing {
         }
         if self.next_event.is_some_and(|at| at <= now) {
             self.next_event = None;
-            let turn = self.events_told.checked_rem(self.model.events.len()).unwrap_or(0);
-            if let Some(identifier) = self.model.events.get(turn).map(|event| event.identifier.clone()) {
+            let events = &self.units.own.model.events;
+            let turn = self.events_told.checked_rem(events.len()).unwrap_or(0);
+            if let Some(identifier) = events.get(turn).map(|event| event.identifier.clone()) {
                 self.events_told = self.events_told.wrapping_add(1);
                 deeds.extend(self.event(&identifier, now));
             }
         }
         self.schedule(now);
         deeds
+    }
+
+    /// What the rules want done now. Values of one device go in one report.
+    fn run_due(&mut self, now: Time) -> Vec<Deed> {
+        let mut reports: BTreeMap<Option<String>, Map<String, Value>> = BTreeMap::new();
+        let mut deeds = Vec::new();
+        for due in self.running.due(&self.rules, now, &self.units) {
+            match due {
+                Due::Value { device, property, value } => {
+                    let Some(unit) = self.units.of_mut(device.as_deref()) else { continue };
+                    let value = value.or_else(|| unit.values.get(&property).cloned()).unwrap_or(Value::Null);
+                    unit.values.insert(property.clone(), value.clone());
+                    reports.entry(device).or_default().insert(property, value);
+                }
+                Due::Ask { mut request, made_up } => {
+                    if made_up {
+                        request.params = self.made_up(&request, now);
+                    }
+                    let name = request.name.clone().unwrap_or_default();
+                    let what = texts::ASKS.around([
+                        request.op.title().into(),
+                        Phrase::verbatim(format!("{name} {}", list(&request.params)).trim().to_owned()),
+                    ]);
+                    deeds.extend([Deed::Say(what), Deed::Ask(request)]);
+                }
+                Due::Play(message) => deeds.push(Deed::Play(message)),
+            }
+        }
+        for (device, values) in reports.into_iter().rev() {
+            let said = texts::REPORTS.with(&[&list(&values)]);
+            deeds.splice(0..0, [Deed::Say(said), report(device, values)]);
+        }
+        deeds
+    }
+
+    /// Contents of an event out of its model.
+    fn made_up(&mut self, request: &Request, now: Time) -> Map<String, Value> {
+        let Some(unit) = self.units.of(request.device.as_deref()) else { return Map::new() };
+        let name = request.name.as_deref().unwrap_or_default();
+        let event = unit.model.events.iter().find(|event| event.identifier == name);
+        event.map(|event| values::plausible_all(&event.outputs, &mut self.random, now)).unwrap_or_default()
+    }
+
+    /// Values that were played: it holds them from now on.
+    pub(in crate::session) fn played(&mut self, values: &Map<String, Value>) {
+        self.units.own.values.extend(values.clone());
     }
 
     /// Sets the periodic timers that are not set, while there is a connection.
@@ -255,115 +367,20 @@ impl Thing {
         if self.next_report.is_none() {
             self.next_report = due(self.report_every);
         }
-        if self.next_event.is_none() && !self.model.events.is_empty() {
+        if self.next_event.is_none() && !self.units.own.model.events.is_empty() {
             self.next_event = due(self.event_every);
         }
     }
 
-    fn carry_out(&mut self, incoming: Incoming, manner: Manner, now: Time) -> Vec<Deed> {
-        let (answer, changed) = match &manner {
-            Manner::Refuse { code, message } => {
-                let answer = Answer { code: Some(code.clone()), message: message.clone(), data: Map::new() };
-                (answer, Map::new())
-            }
-            Manner::Accept | Manner::Twice | Manner::Ignore => self.decide(&incoming, now),
-        };
-        self.values.extend(changed.clone());
-        let said = match &answer.code {
-            None => texts::DONE.around([describe(&incoming)]),
-            Some(code) => texts::REFUSED.around([describe(&incoming), Phrase::verbatim(code)]),
-        };
-        let mut deeds = vec![Deed::Say(said)];
-        if manner == Manner::Twice {
-            deeds.push(Deed::Answer(incoming.clone(), answer.clone()));
-        }
-        deeds.push(Deed::Answer(incoming, answer));
-        if !changed.is_empty() {
-            deeds.push(report(changed));
-        }
-        deeds
-    }
-
-    /// What a well-behaved device answers, and which values it takes.
-    fn decide(&mut self, incoming: &Incoming, now: Time) -> (Answer, Map<String, Value>) {
-        let nothing = Map::new();
-        match incoming.op {
-            OpKind::Set | OpKind::DesiredSet => match self.refusal(&self.model, &incoming.params, true) {
-                Some(code) => (refuse(code), nothing),
-                None => (Answer::default(), incoming.params.clone()),
-            },
-            OpKind::Get => match self.read(&incoming.identifiers) {
-                Ok(data) => (Answer { data, ..Answer::default() }, nothing),
-                Err(code) => (refuse(code), nothing),
-            },
-            OpKind::Invoke => match self.invoke(incoming, now) {
-                Ok(data) => (Answer { data, ..Answer::default() }, nothing),
-                Err(code) => (refuse(code), nothing),
-            },
-            _ => (Answer::default(), nothing),
-        }
-    }
-
-    /// The values of these properties; of all, where none is named. `Err` holds the code for the first unknown one.
-    fn read(&self, identifiers: &[String]) -> Result<Map<String, Value>, String> {
-        if identifiers.is_empty() {
-            return Ok(self.values.clone());
-        }
-        let mut data = Map::new();
-        for identifier in identifiers {
-            match self.values.get(identifier) {
-                Some(value) => _ = data.insert(identifier.clone(), value.clone()),
-                None => return Err(self.code_of_unknown(identifier)),
-            }
-        }
-        Ok(data)
-    }
-
-    /// The made-up outputs of a service. `Err` holds the code for an unknown service or a bad input.
-    fn invoke(&mut self, incoming: &Incoming, now: Time) -> Result<Map<String, Value>, String> {
-        let name = incoming.name.as_deref().unwrap_or_default();
-        let Some(service) = self.model.services.iter().find(|service| service.identifier == name) else {
-            return Err(self.code_of_unknown(name));
-        };
-        // A dialect checks values of properties; inputs are checked as if they were properties of their own model.
-        let inputs = ThingModel {
-            properties: service.inputs.iter().map(as_property).collect(),
-            events: Vec::new(),
-            services: Vec::new(),
-        };
-        if let Some(code) = self.refusal(&inputs, &incoming.params, true) {
-            return Err(code);
-        }
-        Ok(values::plausible_all(&service.outputs, &mut self.random, now))
-    }
-
-    /// The platform's code for the first value that breaks the model.
-    fn refusal(&self, model: &ThingModel, params: &Map<String, Value>, writing: bool) -> Option<String> {
-        let fault = params
-            .iter()
-            .find_map(|(identifier, value)| self.dialect.check_value(model, identifier, value, writing).err());
-        fault.map(|(_, code)| code.unwrap_or_else(|| self.usual_code()))
-    }
-
-    fn code_of_unknown(&self, identifier: &str) -> String {
-        let nothing = ThingModel::default();
-        let fault = self.dialect.check_value(&nothing, identifier, &Value::Null, false).err();
-        fault.and_then(|(_, code)| code).unwrap_or_else(|| self.usual_code())
-    }
-
-    /// The code to refuse with where the platform has no special one.
-    fn usual_code(&self) -> String {
-        let offered = self.dialect.spec().role(self.role).and_then(|spec| spec.refusals.first());
-        offered.copied().unwrap_or("1").to_owned()
-    }
-
     fn report_all(&self) -> Vec<Deed> {
-        vec![Deed::Say(texts::REPORTS.with(&[&list(&self.values)])), report(self.values.clone())]
+        let values = self.values();
+        vec![Deed::Say(texts::REPORTS.with(&[&list(values)])), report(None, values.clone())]
     }
 
     fn event(&mut self, identifier: &str, now: Time) -> Vec<Deed> {
-        let Some(event) = self.model.events.iter().find(|event| event.identifier == identifier) else {
-            let have: Vec<&str> = self.model.events.iter().map(|event| event.identifier.as_str()).collect();
+        let events = &self.units.own.model.events;
+        let Some(event) = events.iter().find(|event| event.identifier == identifier) else {
+            let have: Vec<&str> = events.iter().map(|event| event.identifier.as_str()).collect();
             return vec![Deed::Say(texts::NO_EVENT.with(&[&identifier, &have.join(", ")]))];
         };
         let params = values::plausible_all(&event.outputs, &mut self.random, now);
@@ -373,8 +390,9 @@ impl Thing {
     }
 
     fn drift(&mut self, now: Time) {
-        for property in self.model.properties.iter().filter(|property| !property.writable) {
-            if let Some(value) = self.values.get_mut(&property.identifier) {
+        let Unit { model, values: held } = &mut self.units.own;
+        for property in model.properties.iter().filter(|property| !property.writable) {
+            if let Some(value) = held.get_mut(&property.identifier) {
                 *value = values::drifted(&property.data_type, value, &mut self.random, now);
             }
         }
@@ -400,21 +418,15 @@ impl Manner {
     }
 }
 
-fn refuse(code: String) -> Answer {
-    Answer { code: Some(code), ..Answer::default() }
+/// What the rules leave to chance: out of their seed where they name one, different for each connection.
+fn chance(rules: &Rules, seed: u64) -> Random {
+    // Not the same numbers as those that make values up.
+    Random::new(rules.seed.map_or(seed, |given| given.wrapping_add(seed)).rotate_left(17))
 }
 
-fn report(params: Map<String, Value>) -> Deed {
-    Deed::Ask(Request { params, ..Request::new(OpKind::Report) })
-}
-
-fn as_property(param: &Param) -> Property {
-    Property {
-        identifier: param.identifier.clone(),
-        name: param.name.clone(),
-        writable: true,
-        data_type: param.data_type.clone(),
-    }
+/// A report of these values.
+pub(super) fn report(device: Option<String>, params: Map<String, Value>) -> Deed {
+    Deed::Ask(Request { device, params, ..Request::new(OpKind::Report) })
 }
 
 fn said_of_period(period: Option<Duration>, every: Text, never: Text) -> Deed {
@@ -422,48 +434,4 @@ fn said_of_period(period: Option<Duration>, every: Text, never: Text) -> Deed {
         Some(period) => every.around([duration(period)]),
         None => never.into(),
     })
-}
-
-/// What is asked, in one short phrase.
-fn describe(incoming: &Incoming) -> Phrase {
-    const WITH: Text = Text::same("{} {}");
-    let arguments = match (&incoming.name, incoming.identifiers.is_empty()) {
-        (Some(name), _) => format!("{name}({})", list(&incoming.params)),
-        (None, true) => list(&incoming.params),
-        (None, false) => cut(incoming.identifiers.join(", ")),
-    };
-    WITH.around([incoming.op.title().into(), Phrase::verbatim(arguments)])
-}
-
-fn list(values: &Map<String, Value>) -> String {
-    let mut text = String::new();
-    for (identifier, value) in values {
-        if !text.is_empty() {
-            text.push_str(", ");
-        }
-        text.push_str(&pair(identifier, value));
-        if text.len() > LONGEST_LIST * 4 {
-            break;
-        }
-    }
-    cut(text)
-}
-
-fn pair(identifier: &str, value: &Value) -> String {
-    format!("{identifier}={value}")
-}
-
-fn cut(text: String) -> String {
-    match text.char_indices().nth(LONGEST_LIST) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text,
-    }
-}
-
-fn number(number: usize) -> Phrase {
-    Phrase::verbatim(number.to_string())
-}
-
-fn duration(duration: Duration) -> Phrase {
-    Phrase::verbatim(format!("{duration:?}"))
 }

@@ -6,6 +6,41 @@ use crate::base::lang::Text;
 pub(super) const ONLINE: Text = Text::new("online", "已上线");
 /// It starts with these values.
 pub(super) const START: Text = Text::new("starts with {} properties", "初始化 {} 个属性");
+/// It starts with these values and rules.
+pub(super) const START_RULES: Text = Text::new("starts with {} properties and {} rules", "初始化 {} 个属性、{} 条规则");
+/// It takes other rules.
+pub(super) const RULES: Text = Text::new("follows {} rules from now on", "开始执行 {} 条规则");
+/// A sentence and the rule that it comes from.
+pub(super) const BY_RULE: Text = Text::new("{} (rule in line {})", "{}（规则第 {} 行）");
+/// A request was carried out, its numbers brought inside their limits.
+pub(super) const CLAMPED: Text = Text::new("{}: done, inside the limits", "{}：已限幅并执行");
+/// A request was carried out but is not answered.
+pub(super) const MUTE: Text = Text::new("{}: done, not answered, as told", "{}：已执行，按设定不应答");
+/// A request was answered with a foreign id.
+pub(super) const WRONG_ID: Text =
+    Text::new("{}: done, answered with a wrong id, as told", "{}：已执行，按设定用错误的 id 应答");
+/// A request without an id cannot be answered with a wrong one.
+pub(super) const NO_ID: Text =
+    Text::new("{}: done; the request has no id that could be wrong", "{}：已执行，请求中没有可改错的 id");
+/// A request was answered with bytes that cannot be read.
+pub(super) const MALFORMED: Text =
+    Text::new("{}: done, answered with a malformed reply, as told", "{}：已执行，按设定返回残缺应答");
+/// It received its configuration.
+pub(super) const CONFIGURED: Text = Text::new("receives the configuration {}", "收到配置 {}");
+/// It was told the time.
+pub(super) const TIME_TOLD: Text = Text::new("is told the time: {}", "收到对时结果：{}");
+/// It asks or tells something on schedule.
+pub(super) const ASKS: Text = Text::new("on schedule: {} {}", "按计划：{} {}");
+/// A recorded message was played.
+pub(in crate::session) const PLAYS: Text = Text::new("plays {}", "回放 {}");
+/// An upgrade begins.
+pub(super) const UPGRADES: Text = Text::new("upgrades to version {}", "开始升级到版本 {}");
+/// An upgrade goes on.
+pub(super) const UPGRADE_STEP: Text = Text::new("upgrade to {}: {} %", "升级到 {}：{}%");
+/// An upgrade failed.
+pub(super) const UPGRADE_FAILED: Text = Text::new("upgrade to {} failed with step {}", "升级到 {} 失败，step {}");
+/// An upgrade is done.
+pub(super) const UPGRADED: Text = Text::new("runs version {} now", "已升级到版本 {}");
 /// A request was carried out.
 pub(super) const DONE: Text = Text::new("{}: done", "{}：已执行");
 /// A request was refused.
