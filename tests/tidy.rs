@@ -35,7 +35,11 @@ const CONFINED: &[(&[&str], &[&str], &str)] = &[
         "asynchronous code belongs to the sockets and the run loops",
     ),
     (&["rumqttc"], &["link/"], "the MQTT client belongs to the link"),
-    (&["rmqtt", "axum", "rcgen"], &["serve/"], "the servers belong to the simulated cloud's sockets"),
+    (
+        &["rmqtt", "axum", "hyper", "hyper_util", "rcgen"],
+        &["serve/"],
+        "the servers belong to the simulated cloud's sockets",
+    ),
     (&["rustls"], &["link/", "serve/"], "TLS belongs to the sockets"),
     (&["ratatui", "crossterm", "arboard"], &["tui/"], "the terminal belongs to the tui"),
     (&["ratatui_textarea"], &["app/edit.rs"], "text is edited by one engine"),

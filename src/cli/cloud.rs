@@ -171,7 +171,8 @@ fn introduce(context: &Context, args: &Args, running: &Running) {
     }
     if !args.json {
         for endpoint in &running.endpoints {
-            let line = ENDPOINT.fill(out.lang, &[&endpoint.name, &endpoint.dialect, &endpoint.role, &endpoint.url]);
+            let line =
+                ENDPOINT.fill(out.lang, &[&endpoint.name, &endpoint.dialect, &endpoint.role_name(), &endpoint.url]);
             out.say(Tone::Plain, &line);
         }
     }

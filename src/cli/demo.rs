@@ -67,10 +67,14 @@ async fn demo(context: &Context, args: &Args, only: &[&str]) -> Outcome {
 /// Where a profile finds its platform in this process.
 fn endpoint(running: &Running, profile: &Profile) -> Result<Option<Server>, Failure> {
     let spec = profile.dialect.spec();
+    // A shipped profile names the listener by its usual port.
+    let port = profile.settings.server.as_ref().map(|server| server.port);
+    let named = spec.endpoints.iter().find(|endpoint| Some(endpoint.port) == port).map(|endpoint| endpoint.name);
     running
         .endpoints
         .iter()
-        .find(|endpoint| endpoint.dialect == spec.name && endpoint.role == profile.role)
+        .filter(|endpoint| endpoint.dialect == spec.name)
+        .find(|endpoint| named.map_or(endpoint.roles.contains(&profile.role), |name| endpoint.name == name))
         .map(|endpoint| Server::parse(&endpoint.url))
         .transpose()
         .map_err(|reason| Failure::new(EXPECTATION, Phrase::clone(&reason)))

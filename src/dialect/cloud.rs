@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
+use crate::dialect::Server;
 use crate::dialect::http::{CallId, HttpAnswer, HttpRequest, Upgrade};
 use crate::model::fields::Fields;
 use crate::model::{RequestKey, RequestState, Role};
@@ -96,6 +97,16 @@ pub struct Client {
     pub filters: Vec<String>,
 }
 
+/// How the server treats an MQTT client that was let in, where platforms differ from each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Manners {
+    /// The keep-alive that the server holds the client to, in seconds; `None` for the one that the client asked for.
+    pub keep_alive: Option<u16>,
+    /// Whether a subscription that is not allowed is answered with the QoS that was asked for, though nothing is
+    /// delivered: SUBACK of MQTT 3.1 has no way to refuse. Otherwise the answer is 0x80.
+    pub silent_suback: bool,
+}
+
 /// Whether a CONNECT is let in.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Admission {
@@ -109,6 +120,8 @@ pub enum Admission {
         exclusive: bool,
         /// Filters that the platform subscribes on the client's behalf.
         auto_subscribe: Vec<String>,
+        /// How the server treats it.
+        manners: Manners,
     },
     /// Refused.
     Refuse {
@@ -196,6 +209,10 @@ pub struct Operate {
 
 /// The platform's side of a dialect.
 pub trait Cloud: Send {
+    /// Where a listener can be reached, told for each before anything else. Platforms give clients the address of their
+    /// broker; the host of a call's own `Host` header may be nearer to its client.
+    fn listening(&mut self, _endpoint: &str, _at: &Server) {}
+
     /// Whether a CONNECT is let in. Duplicate logins are handled by the caller.
     fn admit(&mut self, connect: &Connect<'_>, now: Time) -> Admission;
 
@@ -216,7 +233,7 @@ pub trait Cloud: Send {
 
     /// Whether a WebSocket upgrade is granted on a listener with the scheme `ws`. A granted one is a client like any
     /// other: its text frames come to [`Cloud::receive`] with an empty topic, and are sent to it with
-    /// [`CloudOutput::Deliver`] and an empty topic.
+    /// [`CloudOutput::Deliver`] and an empty topic. [`Cloud::may_publish`] is not asked about them.
     fn upgrade(&mut self, _request: &HttpRequest<'_>, _now: Time) -> Upgrade {
         Upgrade::Refuse {
             answer: HttpAnswer { status: 404, ..HttpAnswer::default() },
@@ -226,7 +243,8 @@ pub trait Cloud: Send {
     }
 
     /// A call on a listener with the scheme `http` or `ws`. Answered with [`CloudOutput::Answer`], now or later: a call
-    /// that waits for a device does not hold up the others.
+    /// that waits for a device does not hold up the others. Its client may have left when the answer comes. A HEAD comes
+    /// as GET; OPTIONS, TRACE and CONNECT do not come here.
     fn http(&mut self, id: CallId, _request: &HttpRequest<'_>, view: &mut CloudView<'_>) {
         view.out.push(CloudOutput::Answer(id, HttpAnswer { status: 404, ..HttpAnswer::default() }));
     }

@@ -366,7 +366,8 @@ impl World {
 
     fn admit(&mut self, party: &Party, now: Time) -> (Plan, Admission) {
         let plan = self.dialect.plan(party.role, &party.settings, NOW, 1).unwrap();
-        let endpoint = self.dialect.spec().endpoints.iter().find(|endpoint| endpoint.role == party.role).unwrap();
+        let endpoint =
+            self.dialect.spec().endpoints.iter().find(|endpoint| endpoint.roles.contains(&party.role)).unwrap();
         let admission = self.cloud.admit(
             &Connect {
                 endpoint: endpoint.name,
@@ -386,7 +387,7 @@ impl World {
 
     fn connect(&mut self, id: u64, party: Party) {
         let (plan, admission) = self.admit(&party, self.now);
-        let Admission::Accept { role, identity, exclusive, auto_subscribe } = admission else {
+        let Admission::Accept { role, identity, exclusive, auto_subscribe, .. } = admission else {
             panic!("{admission:?}");
         };
         assert_eq!(role, party.role);

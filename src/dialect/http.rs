@@ -132,6 +132,8 @@ pub enum Upgrade {
         identity: String,
         /// Whether an older connection of the same identity is closed.
         exclusive: bool,
+        /// Whether pings of the client are answered with a pong, as RFC 6455 has it; not every platform does.
+        pong: bool,
     },
     /// Answered like any other call, without an upgrade.
     Refuse {

@@ -147,11 +147,13 @@ pub struct EndpointSpec {
     /// The key of `--ports`.
     pub name: &'static str,
     /// Who connects to it.
-    pub role: Role,
-    /// URL scheme: `mqtt`, `http`, `ws`.
+    pub roles: &'static [Role],
+    /// URL scheme: `mqtt`, `http`, `ws`. One with `ws` answers calls over HTTP, too.
     pub scheme: &'static str,
     /// The port used where none is given.
     pub port: u16,
+    /// What the URL has after the port, with its slash: where clients are to upgrade to a WebSocket. Empty otherwise.
+    pub path: &'static str,
 }
 
 /// A table of the roster, for example `[[onenet.device]]`.

@@ -230,7 +230,7 @@ mod tests {
             let plan = profile.dialect.plan(profile.role, &settings, now, 1).unwrap();
             let roster = rosters.get(spec.name).cloned().unwrap_or_default();
             let mut cloud = profile.dialect.cloud(&roster, &crate::dialect::CloudOptions::default()).unwrap();
-            let endpoint = spec.endpoints.iter().find(|endpoint| endpoint.role == profile.role).unwrap();
+            let endpoint = spec.endpoints.iter().find(|endpoint| endpoint.roles.contains(&profile.role)).unwrap();
             let connect = Connect {
                 endpoint: endpoint.name,
                 client_id: &plan.client_id,

@@ -46,7 +46,7 @@ mod tests {
             let profile = Profile::parse(text, name, None).unwrap();
             let server = profile.settings.server.clone().unwrap();
             let endpoints = profile.dialect.spec().endpoints;
-            let endpoint = endpoints.iter().find(|endpoint| endpoint.role == profile.role).unwrap();
+            let endpoint = endpoints.iter().find(|endpoint| endpoint.roles.contains(&profile.role)).unwrap();
             assert_eq!((server.host.as_str(), server.port), ("127.0.0.1", endpoint.port), "{name}");
             assert_eq!(server.transport.scheme(), endpoint.scheme, "{name}");
         }

@@ -23,7 +23,8 @@ use tokio::task::JoinHandle;
 
 use crate::base::lang::Phrase;
 use crate::dialect::cloud::CloudMessage;
-use crate::serve::hub::{Hub, Link};
+use crate::serve::hub::Hub;
+use crate::serve::link::Link;
 use crate::serve::texts;
 
 /// The broker in its task.
@@ -145,9 +146,11 @@ impl Handler for Hooks {
             }
             Parameter::ClientSubscribeCheckAcl(session, subscribe) => {
                 let qos = subscribe.opts.qos();
-                let granted = self
-                    .link(&session.id.client_id)
-                    .is_some_and(|(hub, link)| hub.subscribe(&link, &subscribe.topic_filter, number(qos)).is_ok());
+                // What the simulated cloud did not grant is not delivered, whatever the answer says.
+                let granted = self.link(&session.id.client_id).is_some_and(|(hub, link)| {
+                    let verdict = hub.subscribe(&link, &subscribe.topic_filter, number(qos));
+                    verdict.is_ok() || link.manners.silent_suback
+                });
                 let verdict = if granted {
                     SubscribeAclResult::new_success(qos, None)
                 } else {

@@ -111,13 +111,14 @@ fn text(rest: &mut &[u8]) -> Option<String> {
     std::str::from_utf8(field(rest)?).ok().map(str::to_owned)
 }
 
-/// The CONNECT that the broker gets instead: the same level and keep-alive, a name of our own, no will, no login.
-pub(super) fn rewritten(packet: &ConnectPacket, name: &str) -> Vec<u8> {
+/// The CONNECT that the broker gets instead: the same level, a name of our own, no will, no login; the keep-alive that
+/// the platform holds the client to, in seconds.
+pub(super) fn rewritten(packet: &ConnectPacket, name: &str, keep_alive: u16) -> Vec<u8> {
     let protocol: &[u8] = if packet.level == 3 { b"\0\x06MQIsdp" } else { b"\0\x04MQTT" };
     let mut body = protocol.to_vec();
     body.push(packet.level);
     body.push(CLEAN_SESSION);
-    body.extend_from_slice(&packet.keep_alive.to_be_bytes());
+    body.extend_from_slice(&keep_alive.to_be_bytes());
     // The name is a number and a key in hex: far below 100 bytes, so the length takes one byte.
     body.extend_from_slice(&u16::try_from(name.len()).unwrap_or_default().to_be_bytes());
     body.extend_from_slice(name.as_bytes());
@@ -180,10 +181,10 @@ mod tests {
     #[test]
     fn the_rewritten_packet_keeps_level_and_keep_alive_only() {
         let Progress::Connect(packet, _) = parse(&sample()) else { panic!("not read") };
-        let bytes = rewritten(&packet, "7-abc");
+        let bytes = rewritten(&packet, "7-abc", 600);
         let Progress::Connect(copy, used) = parse(&bytes) else { panic!("not read") };
         assert_eq!(used, bytes.len());
-        assert_eq!((copy.level, copy.keep_alive, copy.client_id.as_str()), (4, 60, "7-abc"));
+        assert_eq!((copy.level, copy.keep_alive, copy.client_id.as_str()), (4, 600, "7-abc"));
         assert!(copy.username.is_empty() && copy.password.is_empty() && !copy.will && copy.clean_session);
     }
 }

@@ -13,96 +13,62 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
+use tokio::net::TcpStream;
 
-use crate::base::lang::Phrase;
-use crate::base::time;
 use crate::dialect::cloud::Connect;
 use crate::serve::connect::{CONNACK_V5_UNSUPPORTED, ConnectPacket, Progress, connack, parse, rewritten};
-use crate::serve::goodbye::Goodbye;
-use crate::serve::hub::{Hub, Link};
+use crate::serve::front::{Front, HANDSHAKE, Pipe};
+use crate::serve::link::Link;
+use crate::serve::passing::{Found, Passing};
 use crate::serve::texts;
-use crate::sim::{CloudEvent, Happening, Who};
+use crate::sim::Happening;
 
-/// How long a connection may take until its CONNECT is complete.
-const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long the rest of a conversation is waited for after one side has closed.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// Bytes carried at once in each direction.
 const CHUNK: usize = 64 * 1024;
 
-/// One listener.
+/// The door of one listener.
 #[derive(Clone)]
 pub(super) struct Door {
-    pub dialect: &'static str,
-    pub endpoint: &'static str,
-    pub tls: Option<TlsAcceptor>,
+    pub front: Front,
     pub broker: SocketAddr,
-    pub hub: Arc<Hub>,
 }
 
 impl Door {
-    /// Accepts until aborted; all its connections end with it.
-    pub async fn run(self, listener: TcpListener) {
-        let mut connections = JoinSet::new();
-        loop {
-            tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => { connections.spawn(self.clone().serve(stream, peer)); }
-                    // Out of file descriptors, or a connection that went before it was accepted.
-                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-                },
-                Some(_) = connections.join_next() => {}
-            }
-        }
-    }
-
-    async fn serve(self, stream: TcpStream, peer: SocketAddr) {
-        // Small packets must not wait for each other; without the option they are merely slower.
-        let _ = stream.set_nodelay(true);
-        match self.tls.clone() {
-            None => self.admit(stream, peer).await,
-            Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => self.admit(stream, peer).await,
-                Ok(Err(fault)) => self.tell_rejected(texts::TLS_FAILED.with(&[&fault]), peer),
-                Err(_) => self.tell_rejected(texts::TOO_SLOW.with(&[&HANDSHAKE.as_secs()]), peer),
-            },
-        }
-    }
-
-    async fn admit<S: AsyncRead + AsyncWrite + Unpin>(&self, mut stream: S, peer: SocketAddr) {
+    /// Speaks with one client until it has gone.
+    pub async fn admit(self, mut stream: Box<dyn Pipe>, peer: SocketAddr) {
         let mut received = Vec::new();
         let read = self.read_connect(&mut stream, &mut received, peer);
         let (packet, used) = match tokio::time::timeout(HANDSHAKE, read).await {
             Ok(Some(read)) => read,
             Ok(None) => return,
-            Err(_) => return self.tell_rejected(texts::TOO_SLOW.with(&[&HANDSHAKE.as_secs()]), peer),
+            Err(_) => return self.front.rejected(texts::TOO_SLOW.with(&[&HANDSHAKE.as_secs()]), peer),
         };
         let link = match self.ask(&packet, peer) {
             Ok(link) => link,
             Err(code) => return refuse(&mut stream, &connack(code)).await,
         };
+        let keep_alive = link.manners.keep_alive.unwrap_or(packet.keep_alive);
         let pipelined = received.get(used..).unwrap_or_default();
         let opened = async {
             let mut broker = TcpStream::connect(self.broker).await?;
             broker.set_nodelay(true)?;
-            broker.write_all(&rewritten(&packet, &link.name())).await?;
+            broker.write_all(&rewritten(&packet, &link.name(), keep_alive)).await?;
             broker.write_all(pipelined).await?;
             std::io::Result::Ok(broker)
         };
         match opened.await {
             Ok(broker) => {
                 tokio::select! {
-                    () = splice(stream, broker, pipelined) => {}
+                    () = self.splice(&link, stream, broker, pipelined) => {}
                     () = link.close.notified() => {}
                 }
                 // Nothing happens here where the broker has told of the end already.
-                self.hub.gone(&link, texts::LEFT.into());
+                self.front.hub.gone(&link, texts::LEFT.into());
             }
             Err(_) => {
-                self.hub.gone(&link, texts::NEVER_STARTED.into());
+                self.front.hub.gone(&link, texts::NEVER_STARTED.into());
                 refuse(&mut stream, &connack(3)).await;
             }
         }
@@ -120,7 +86,7 @@ impl Door {
                 Progress::More => {
                     // A connection that breaks has ended like one that is closed.
                     if stream.read_buf(received).await.unwrap_or(0) == 0 {
-                        self.tell_rejected(texts::LEFT_EARLY.with(&[&received.len()]), peer);
+                        self.front.rejected(texts::LEFT_EARLY.with(&[&received.len()]), peer);
                         return None;
                     }
                 }
@@ -135,7 +101,7 @@ impl Door {
                 }
                 Progress::Nonsense => {
                     let start = crate::base::hex::encode(received.get(..8).unwrap_or(received));
-                    self.tell_rejected(texts::NOT_MQTT.with(&[&start]), peer);
+                    self.front.rejected(texts::NOT_MQTT.with(&[&start]), peer);
                     return None;
                 }
             }
@@ -148,7 +114,7 @@ impl Door {
             return Err(2);
         }
         let connect = Connect {
-            endpoint: self.endpoint,
+            endpoint: self.front.endpoint,
             client_id: &packet.client_id,
             username: &packet.username,
             password: &packet.password,
@@ -156,23 +122,55 @@ impl Door {
             clean_session: packet.clean_session,
             level: packet.level,
             will: packet.will,
-            tls: self.tls.is_some(),
+            tls: self.front.tls.is_some(),
         };
-        self.hub.connect(&connect, &peer.to_string())
+        self.front.hub.connect(&connect, &peer.to_string())
     }
 
-    fn tell_refused(&self, connack: u8, reason: Phrase, identity: String, peer: SocketAddr) {
-        self.tell(Happening::Refused { connack, code: String::new(), reason }, identity, peer);
+    fn tell_refused(&self, connack: u8, reason: crate::base::lang::Phrase, identity: String, peer: SocketAddr) {
+        self.front.tell(Happening::Refused { connack, code: String::new(), reason }, identity, peer);
     }
 
-    fn tell_rejected(&self, reason: Phrase, peer: SocketAddr) {
-        self.tell(Happening::Rejected { reason }, String::new(), peer);
+    /// Carries bytes both ways until the broker closes, or the client closes or says DISCONNECT and the broker had the time
+    /// to read the rest.
+    /// `pipelined` is what followed the CONNECT at once; the broker has it already.
+    async fn splice(&self, link: &Link, client: Box<dyn Pipe>, broker: TcpStream, pipelined: &[u8]) {
+        let mut passing = Passing::new();
+        let (mut from_client, mut to_client) = tokio::io::split(client);
+        let (mut from_broker, mut to_broker) = broker.into_split();
+        let inward = async {
+            let mut buffer = vec![0; CHUNK];
+            let mut left = self.heard(link, passing.passes(pipelined));
+            while !left {
+                // Either end may go at any moment, which is an end like any other.
+                let count = from_client.read(&mut buffer).await.unwrap_or(0);
+                let bytes = buffer.get(..count).unwrap_or_default();
+                left = bytes.is_empty()
+                    || to_broker.write_all(bytes).await.is_err()
+                    || self.heard(link, passing.passes(bytes));
+            }
+            let _ = to_broker.shutdown().await;
+        };
+        let outward = async {
+            let mut buffer = tokio::io::BufReader::with_capacity(CHUNK, &mut from_broker);
+            let _ = tokio::io::copy_buf(&mut buffer, &mut to_client).await;
+            let _ = to_client.shutdown().await;
+        };
+        tokio::pin!(inward, outward);
+        tokio::select! {
+            () = &mut outward => {}
+            () = &mut inward => {
+                let _ = tokio::time::timeout(FAREWELL, outward).await;
+            }
+        }
     }
 
-    fn tell(&self, what: Happening, identity: String, peer: SocketAddr) {
-        let (client_id, peer) = (String::new(), peer.to_string());
-        let who = Who { endpoint: self.endpoint, role: None, identity, client_id, peer };
-        self.hub.tell(CloudEvent { at: time::now(), dialect: self.dialect, who: Some(who), what });
+    /// Tells of pings; gives whether the client said goodbye.
+    fn heard(&self, link: &Link, found: Found) -> bool {
+        for _ in 0..found.pings {
+            self.front.hub.pinged(link);
+        }
+        found.goodbye
     }
 }
 
@@ -180,37 +178,5 @@ async fn refuse<S: AsyncWrite + Unpin>(stream: &mut S, packet: &[u8]) {
     // A client that has gone needs no answer.
     if stream.write_all(packet).await.is_ok() {
         let _ = stream.shutdown().await;
-    }
-}
-
-/// Carries bytes both ways until the broker closes, or the client closes or says DISCONNECT and the broker had the time
-/// to read the rest.
-/// `pipelined` is what followed the CONNECT at once; the broker has it already.
-async fn splice<S: AsyncRead + AsyncWrite + Unpin>(client: S, broker: TcpStream, pipelined: &[u8]) {
-    let mut goodbye = Goodbye::new();
-    let (mut from_client, mut to_client) = tokio::io::split(client);
-    let (mut from_broker, mut to_broker) = broker.into_split();
-    let inward = async {
-        let mut buffer = vec![0; CHUNK];
-        let mut left = goodbye.passes(pipelined);
-        while !left {
-            // Either end may go at any moment, which is an end like any other.
-            let count = from_client.read(&mut buffer).await.unwrap_or(0);
-            let bytes = buffer.get(..count).unwrap_or_default();
-            left = bytes.is_empty() || to_broker.write_all(bytes).await.is_err() || goodbye.passes(bytes);
-        }
-        let _ = to_broker.shutdown().await;
-    };
-    let outward = async {
-        let mut buffer = tokio::io::BufReader::with_capacity(CHUNK, &mut from_broker);
-        let _ = tokio::io::copy_buf(&mut buffer, &mut to_client).await;
-        let _ = to_client.shutdown().await;
-    };
-    tokio::pin!(inward, outward);
-    tokio::select! {
-        () = &mut outward => {}
-        () = &mut inward => {
-            let _ = tokio::time::timeout(FAREWELL, outward).await;
-        }
     }
 }

@@ -1,139 +1,22 @@
 //! Where the sockets meet the simulated cloud: one lock around [`CloudSim`], its outputs carried out in order.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rmqtt::codec::types::{Publish as PublishPacket, QoS};
-use rmqtt::types::{From as Origin, Id, Message, Publish, Tx};
+use rmqtt::types::{Id, Tx};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::base::lang::Phrase;
 use crate::base::time::{self, Time};
-use crate::dialect::cloud::{ClientId, CloudMessage, Connect, Denial};
+use crate::dialect::cloud::{ClientId, CloudMessage, Connect, Denial, Manners};
+use crate::dialect::{CallId, HttpAnswer, HttpRequest};
 use crate::model::RequestKey;
+use crate::serve::frames::Frame;
+use crate::serve::link::Link;
 use crate::serve::texts;
+use crate::sim::web::Abandoned;
 use crate::sim::{CloudEvent, CloudSim, Decision, OperateFault, OperateReport, OperateRequest, Output};
-
-/// From this much undelivered on, whoever causes more of it waits.
-const SLOW: Load = Load { messages: 20_000, bytes: 16 * 1024 * 1024 };
-/// From this much on, messages are dropped and counted. The broker's own queue is longer, so it drops nothing by itself.
-const FULL: Load = Load { messages: 100_000, bytes: 128 * 1024 * 1024 };
-/// How long a publisher waits at most for a slow receiver.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// What a session has not delivered yet.
-#[derive(Clone, Copy, Default)]
-struct Load {
-    messages: usize,
-    bytes: usize,
-}
-
-impl Load {
-    fn reaches(self, limit: Load) -> bool {
-        self.messages >= limit.messages || self.bytes >= limit.bytes
-    }
-}
-
-/// A connection, as the sockets know it.
-pub(super) struct Link {
-    id: ClientId,
-    /// Part of the name under which the broker knows it, so that nobody else can use that name.
-    key: u64,
-    /// The broker's session, from the moment it exists.
-    session: Mutex<Option<(Id, Tx)>>,
-    /// What was given to the broker and is not delivered yet.
-    waiting: Mutex<Load>,
-    lost: AtomicUsize,
-    /// Whether waiting for it was in vain since it last took a message.
-    stalled: AtomicBool,
-    relieved: Notify,
-    /// Tells the door to close the connection.
-    pub close: Notify,
-}
-
-impl Link {
-    /// The MQTT client id under which the broker knows this connection: never the client's own, because the broker has
-    /// one session per client id and the platforms have one per identity.
-    pub fn name(&self) -> String {
-        format!("{}-{:016x}", self.id.0, self.key)
-    }
-
-    /// The broker has delivered a message of so many bytes.
-    pub fn delivered(&self, bytes: usize) {
-        self.stalled.store(false, Ordering::Relaxed);
-        self.forget(bytes);
-    }
-
-    /// The broker has dropped a message of so many bytes.
-    pub fn dropped(&self, bytes: usize) {
-        self.lost.fetch_add(1, Ordering::Relaxed);
-        self.forget(bytes);
-    }
-
-    fn forget(&self, bytes: usize) {
-        let mut waiting = lock(&self.waiting);
-        waiting.messages = waiting.messages.saturating_sub(1);
-        waiting.bytes = waiting.bytes.saturating_sub(bytes);
-        if !waiting.reaches(SLOW) {
-            self.relieved.notify_waiters();
-        }
-    }
-
-    fn is_slow(&self) -> bool {
-        lock(&self.waiting).reaches(SLOW)
-    }
-
-    /// Waits while too much is undelivered, so that a flood slows its own source down. A receiver that does not read at
-    /// all is waited for only once: it must not stop everybody else.
-    pub async fn relief(&self) {
-        let relieved = async {
-            while self.is_slow() {
-                let notified = self.relieved.notified();
-                if self.is_slow() {
-                    notified.await;
-                }
-            }
-        };
-        if !self.stalled.load(Ordering::Relaxed) && tokio::time::timeout(PATIENCE, relieved).await.is_err() {
-            self.stalled.store(true, Ordering::Relaxed);
-        }
-    }
-
-    fn send(&self, message: CloudMessage) {
-        let session = lock(&self.session);
-        let Some((id, tx)) = session.as_ref() else { return };
-        let bytes = message.payload.len();
-        {
-            let mut waiting = lock(&self.waiting);
-            if waiting.reaches(FULL) {
-                self.lost.fetch_add(1, Ordering::Relaxed);
-                return;
-            }
-            waiting.messages += 1;
-            waiting.bytes += bytes;
-        }
-        let qos = match message.qos {
-            0 => QoS::AtMostOnce,
-            1 => QoS::AtLeastOnce,
-            _ => QoS::ExactlyOnce,
-        };
-        let packet = PublishPacket {
-            dup: false,
-            retain: false,
-            qos,
-            topic: message.topic.into(),
-            packet_id: None,
-            payload: message.payload.into(),
-            properties: None,
-        };
-        if tx.unbounded_send(Message::Forward(Origin::from_system(id.clone()), Publish::from(packet))).is_err() {
-            self.forget(bytes);
-        }
-    }
-}
 
 /// The simulated cloud behind its lock, and the connections.
 pub(super) struct Hub {
@@ -147,6 +30,7 @@ struct State {
     sim: CloudSim,
     links: BTreeMap<u64, Arc<Link>>,
     operators: HashMap<RequestKey, oneshot::Sender<OperateReport>>,
+    calls: HashMap<CallId, oneshot::Sender<HttpAnswer>>,
     /// When the timer is due, as it was told last.
     due: Option<Time>,
     /// A receiver of what is being done that has too much undelivered.
@@ -155,7 +39,8 @@ struct State {
 
 impl Hub {
     pub fn new(sim: CloudSim, events: mpsc::UnboundedSender<CloudEvent>) -> Hub {
-        let state = State { sim, links: BTreeMap::new(), operators: HashMap::new(), due: None, slow: None };
+        let (links, operators, calls) = (BTreeMap::new(), HashMap::new(), HashMap::new());
+        let state = State { sim, links, operators, calls, due: None, slow: None };
         Hub { state: Mutex::new(state), events, wake: Notify::new() }
     }
 
@@ -192,8 +77,17 @@ impl Hub {
                         }
                     }
                 }
-                // There are no listeners for these yet.
-                Output::Answer(..) | Output::Ping(..) => {}
+                Output::Answer(id, answer) => {
+                    if let Some(caller) = state.calls.remove(&id) {
+                        // The caller may be going away at this moment.
+                        let _ = caller.send(answer);
+                    }
+                }
+                Output::Ping(id, payload) => {
+                    if let Some(link) = state.links.get(&id.0) {
+                        link.frame(Frame::Ping(payload));
+                    }
+                }
                 Output::Close(id) => {
                     if let Some(link) = state.links.remove(&id.0) {
                         link.close.notify_one();
@@ -215,22 +109,36 @@ impl Hub {
     /// A client wants in: the link under which it is let in, or the CONNACK code it is refused with.
     pub fn connect(&self, connect: &Connect<'_>, peer: &str) -> Result<Arc<Link>, u8> {
         self.with(|state, now| match state.sim.connect(connect, peer, now) {
-            Decision::Accept(id) => {
-                let link = Arc::new(Link {
-                    id: id.clone(),
-                    key: RandomState::new().build_hasher().finish(),
-                    session: Mutex::new(None),
-                    waiting: Mutex::new(Load::default()),
-                    lost: AtomicUsize::new(0),
-                    stalled: AtomicBool::new(false),
-                    relieved: Notify::new(),
-                    close: Notify::new(),
-                });
-                state.links.insert(id.0, Arc::clone(&link));
-                Ok(link)
-            }
+            Decision::Accept(id, manners) => Ok(state.admit(id, manners)),
             Decision::Refuse(code) => Err(code),
         })
+    }
+
+    /// A client wants to open a WebSocket: its link and whether it gets pongs, or the answer it gets instead.
+    pub fn upgrade(&self, request: &HttpRequest<'_>, peer: &str) -> Result<(Arc<Link>, bool), HttpAnswer> {
+        self.with(|state, now| {
+            let granted = state.sim.upgrade(request, peer, now)?;
+            Ok((state.admit(granted.id, Manners::default()), granted.pong))
+        })
+    }
+
+    /// A client calls over HTTP. Also gives the receiver that has too much undelivered, if this made one have more.
+    pub fn http(&self, request: &HttpRequest<'_>, peer: &str) -> (Waiting<'_>, Option<Arc<Link>>) {
+        let (sender, answer) = oneshot::channel();
+        let id = self.with(|state, now| {
+            state.slow = None;
+            let id = state.sim.http(request, peer, now);
+            state.calls.insert(id, sender);
+            id
+        });
+        (Waiting { hub: self, id, answer }, lock(&self.state).slow.take())
+    }
+
+    fn abandon(&self, id: CallId, why: Abandoned) {
+        self.with(|state, now| {
+            state.calls.remove(&id);
+            state.sim.abandon(id, why, now);
+        });
     }
 
     /// The connection that the broker knows by this name.
@@ -243,8 +151,34 @@ impl Hub {
 
     /// The broker has made a session.
     pub fn online(&self, link: &Link, id: Id, tx: Tx) {
-        *lock(&link.session) = Some((id, tx));
+        link.open_broker(id, tx);
         self.with(|state, now| state.sim.online(&link.id, now));
+    }
+
+    /// A WebSocket is open; what is sent to it comes out of the receiver.
+    pub fn opened(&self, link: &Link) -> mpsc::UnboundedReceiver<Frame> {
+        let frames = link.open_socket();
+        self.with(|state, now| state.sim.online(&link.id, now));
+        frames
+    }
+
+    /// A frame came over a WebSocket. Gives the receiver that has too much undelivered, if this made one have more.
+    pub fn frame(&self, link: &Link, payload: Vec<u8>) -> Option<Arc<Link>> {
+        self.with(|state, now| {
+            state.slow = None;
+            state.sim.frame(&link.id, payload, now);
+        });
+        lock(&self.state).slow.take()
+    }
+
+    /// A client pinged.
+    pub fn pinged(&self, link: &Link) {
+        self.with(|state, now| state.sim.pinged(&link.id, now));
+    }
+
+    /// A client answered a ping.
+    pub fn ponged(&self, link: &Link) {
+        self.with(|state, now| state.sim.ponged(&link.id, now));
     }
 
     pub fn subscribe(&self, link: &Link, filter: &str, qos: u8) -> Result<u8, Denial> {
@@ -267,10 +201,7 @@ impl Hub {
     /// A connection is gone.
     pub fn gone(&self, link: &Link, reason: Phrase) {
         self.with(|state, now| {
-            let lost = link.lost.swap(0, Ordering::Relaxed);
-            if lost > 0 {
-                state.sim.lost(&link.id, u64::try_from(lost).unwrap_or(u64::MAX), now);
-            }
+            state.tell_lost(link, now);
             state.links.remove(&link.id.0);
             state.sim.disconnect(&link.id, reason, now);
         });
@@ -291,9 +222,13 @@ impl Hub {
         look(&lock(&self.state).sim)
     }
 
-    /// Closes every connection.
+    /// Closes every connection; calls that wait get no answer any more.
     pub fn close_all(&self) {
-        let links: Vec<Arc<Link>> = lock(&self.state).links.values().cloned().collect();
+        let links: Vec<Arc<Link>> = {
+            let mut state = lock(&self.state);
+            state.calls.clear();
+            state.links.values().cloned().collect()
+        };
         for link in links {
             link.close.notify_one();
             self.gone(&link, texts::STOPPED.into());
@@ -311,18 +246,71 @@ impl Hub {
             }
             self.with(|state, now| {
                 state.sim.handle_timeout(now);
-                for link in state.links.values() {
-                    let lost = link.lost.swap(0, Ordering::Relaxed);
-                    if lost > 0 {
-                        state.sim.lost(&link.id, u64::try_from(lost).unwrap_or(u64::MAX), now);
-                    }
+                let links: Vec<Arc<Link>> = state.links.values().cloned().collect();
+                for link in links {
+                    state.tell_lost(&link, now);
                 }
             });
         }
     }
 }
 
+impl State {
+    fn admit(&mut self, id: ClientId, manners: Manners) -> Arc<Link> {
+        let number = id.0;
+        let link = Arc::new(Link::new(id, manners));
+        self.links.insert(number, Arc::clone(&link));
+        link
+    }
+
+    fn tell_lost(&mut self, link: &Link, now: Time) {
+        let lost = link.take_lost();
+        if lost > 0 {
+            self.sim.lost(&link.id, lost, now);
+        }
+    }
+}
+
+/// A call that waits for its answer. Where it is dropped without one, its client has gone.
+pub(super) struct Waiting<'a> {
+    hub: &'a Hub,
+    id: CallId,
+    answer: oneshot::Receiver<HttpAnswer>,
+}
+
+/// Why there is no answer to a call.
+pub(super) enum NoAnswer {
+    /// The platform was silent for too long.
+    Silence,
+    /// The simulated cloud stops.
+    Stopped,
+}
+
+impl Waiting<'_> {
+    /// The answer, unless none comes within `patience`.
+    pub async fn answer(mut self, patience: Duration) -> Result<HttpAnswer, NoAnswer> {
+        match tokio::time::timeout(patience, &mut self.answer).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => {
+                self.hub.abandon(self.id, Abandoned::Stopped);
+                Err(NoAnswer::Stopped)
+            }
+            Err(_) => {
+                self.hub.abandon(self.id, Abandoned::Silence(patience));
+                Err(NoAnswer::Silence)
+            }
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        // A call that was answered is not known any more: this changes nothing then.
+        self.hub.abandon(self.id, Abandoned::Left);
+    }
+}
+
 /// Takes a lock. A panic of another holder is no reason to panic too: the state is a plain value.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,36 +2,47 @@
 //!
 //! [`start`] opens one listener per endpoint of every dialect and the control address, and gives a [`Running`] cloud.
 //! What happens is told as [`CloudEvent`]s, `listening` first. MQTT is spoken by the embedded broker ([`broker`])
-//! behind a door ([`door`]) that asks the simulated cloud who may come in.
+//! behind a door ([`door`]) that asks the simulated cloud who may come in; HTTP and WebSocket by [`web`] and [`socket`].
 
 mod broker;
 mod connect;
 mod control;
 mod door;
-mod goodbye;
+mod frames;
+mod front;
 mod hub;
+mod link;
+mod passing;
+mod socket;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod tls;
+mod web;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::base::lang::{Lang, Phrase};
 use crate::base::time;
-use crate::dialect::{CloudOptions, Roster, Spec};
+use crate::dialect::{CloudOptions, EndpointSpec, Roster, Spec};
 use crate::serve::broker::Broker;
 use crate::serve::door::Door;
+use crate::serve::front::Front;
 use crate::serve::hub::Hub;
+use crate::serve::web::Web;
 pub use crate::sim::{CloudEvent, Endpoint};
 use crate::sim::{CloudSim, Happening, SimFault};
+
+/// How long calls that are being answered may take when the cloud stops.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The key of `--ports` for the control address.
 pub const CONTROL: &str = "control";
@@ -121,7 +132,9 @@ pub struct Running {
     hub: Arc<Hub>,
     broker: Option<Broker>,
     tasks: Vec<JoinHandle<()>>,
-    end_control: Option<oneshot::Sender<()>>,
+    /// The listeners of the endpoints, which end by themselves soon after `end` is dropped.
+    fronts: Vec<JoinHandle<()>>,
+    end: Option<watch::Sender<()>>,
 }
 
 impl Running {
@@ -133,6 +146,11 @@ impl Running {
     /// Closes every listener and every connection. The ports are free when it returns.
     pub async fn stop(mut self) {
         self.hub.close_all();
+        self.end = None;
+        for front in std::mem::take(&mut self.fronts) {
+            // One that panicked has ended, too.
+            let _ = front.await;
+        }
         if let Some(broker) = self.broker.take() {
             self.tasks.push(broker.task);
         }
@@ -144,7 +162,8 @@ impl Running {
     }
 
     fn end(&mut self) {
-        self.end_control = None;
+        self.end = None;
+        self.fronts.iter().for_each(JoinHandle::abort);
         self.tasks.iter().for_each(JoinHandle::abort);
     }
 }
@@ -166,7 +185,7 @@ pub async fn start(config: ServeConfig, events: mpsc::UnboundedSender<CloudEvent
 
 /// Starts the sockets of a simulated cloud that was made elsewhere.
 async fn start_with(
-    sim: CloudSim,
+    mut sim: CloudSim,
     config: ServeConfig,
     events: mpsc::UnboundedSender<CloudEvent>,
 ) -> Result<Running, ServeFault> {
@@ -174,7 +193,7 @@ async fn start_with(
     check_ports(&specs, &config.ports)?;
     let mut listeners = Vec::new();
     for spec in &specs {
-        for endpoint in spec.endpoints.iter().filter(|endpoint| endpoint.scheme == "mqtt") {
+        for endpoint in spec.endpoints {
             let port = config.ports.get(endpoint.name).copied();
             let port = port.unwrap_or(if config.free_ports { 0 } else { endpoint.port });
             let (listener, address) = listen(SocketAddr::new(config.listen, port), endpoint.name).await?;
@@ -197,44 +216,49 @@ async fn start_with(
         }
     };
 
+    let endpoints: Vec<Endpoint> =
+        listeners.iter().map(|(spec, endpoint, _, address)| at(spec, endpoint, *address, acceptor.is_some())).collect();
+    sim.listening(&endpoints);
     let hub = Arc::new(Hub::new(sim, events));
     let broker = Broker::start(&hub).await.map_err(|fault| ServeFault::System(texts::NO_BROKER.with(&[&fault])))?;
     let mut running = Running {
-        endpoints: Vec::new(),
+        endpoints,
         control: format!("http://{control_address}"),
         ca,
         hub: Arc::clone(&hub),
         broker: None,
         tasks: Vec::new(),
-        end_control: None,
+        fronts: Vec::new(),
+        end: None,
     };
-    for (spec, endpoint, listener, address) in listeners {
-        let scheme = if acceptor.is_some() { "mqtts" } else { "mqtt" };
-        let address = reachable(address);
-        running.endpoints.push(Endpoint {
-            name: endpoint.name.to_owned(),
-            dialect: spec.name.to_owned(),
-            role: endpoint.role,
-            url: format!("{scheme}://{address}"),
-        });
-        let door = Door {
+    let (end, ended) = watch::channel(());
+    for (spec, endpoint, listener, _) in listeners {
+        let is_web = matches!(endpoint.scheme, "http" | "ws");
+        let front = Front {
             dialect: spec.name,
             endpoint: endpoint.name,
             tls: acceptor.clone(),
-            broker: broker.address,
             hub: Arc::clone(&hub),
+            ended: ended.clone(),
+            farewell: if is_web { FAREWELL } else { Duration::ZERO },
         };
-        running.tasks.push(tokio::spawn(door.run(listener)));
+        running.fronts.push(if is_web {
+            let web = Web { front: front.clone(), sockets: endpoint.scheme == "ws" };
+            tokio::spawn(front.run(listener, move |stream, peer| web.clone().converse(stream, peer)))
+        } else {
+            let door = Door { front: front.clone(), broker: broker.address };
+            tokio::spawn(front.run(listener, move |stream, peer| door.clone().admit(stream, peer)))
+        });
     }
     running.broker = Some(broker);
-    let (end, ended) = oneshot::channel::<()>();
-    running.end_control = Some(end);
+    running.end = Some(end);
+    let mut ended = ended;
     let router = control::router(Arc::clone(&hub), config.lang);
     running.tasks.push(tokio::spawn(async move {
         // Ends when the sender is dropped, or with the task.
         tokio::select! {
             _ = axum::serve(control, router) => {}
-            _ = ended => {}
+            _ = ended.changed() => {}
         }
     }));
     let timer = Arc::clone(&hub);
@@ -242,6 +266,17 @@ async fn start_with(
     let what = Happening::Listening { control: running.control.clone(), endpoints: running.endpoints.clone() };
     hub.tell(CloudEvent { at: time::now(), dialect: "", who: None, what });
     Ok(running)
+}
+
+/// An endpoint as clients find it.
+fn at(spec: &Spec, endpoint: &EndpointSpec, address: SocketAddr, tls: bool) -> Endpoint {
+    let secure = if tls { "s" } else { "" };
+    Endpoint {
+        name: endpoint.name.to_owned(),
+        dialect: spec.name.to_owned(),
+        roles: endpoint.roles,
+        url: format!("{}{secure}://{}{}", endpoint.scheme, reachable(address), endpoint.path),
+    }
 }
 
 /// An address to connect to: of a listener on every address, the loopback one.

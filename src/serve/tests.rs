@@ -13,6 +13,8 @@ use tokio::net::TcpStream;
 use super::*;
 use crate::sim::testing::{PASSWORD, toy_cloud};
 
+mod web;
+
 const LIMIT: Duration = Duration::from_secs(20);
 
 struct Bench {
@@ -32,7 +34,8 @@ impl Bench {
     }
 
     fn address(&self, endpoint: &str) -> SocketAddr {
-        self.cloud.url(endpoint).unwrap().split_once("://").unwrap().1.parse().unwrap()
+        let url = self.cloud.url(endpoint).unwrap().split_once("://").unwrap().1;
+        url.trim_end_matches("/ws").parse().unwrap()
     }
 
     fn client(&self, endpoint: &str, username: &str, client_id: &str) -> Peer {
@@ -143,9 +146,12 @@ async fn the_first_event_names_every_endpoint_and_the_control_address() {
     assert_eq!((&first["v"], &first["event"]), (&json!(1), &json!("listening")));
     assert_eq!(first["control"], bench.cloud.control);
     let endpoints = first["endpoints"].as_array().unwrap();
-    assert_eq!(endpoints.len(), 2);
+    assert_eq!(endpoints.len(), 4);
     assert_eq!((&endpoints[0]["name"], &endpoints[0]["role"]), (&json!("toy-app"), &json!("app")));
     assert!(endpoints[1]["url"].as_str().unwrap().starts_with("mqtt://127.0.0.1:"));
+    assert_eq!(endpoints[2]["role"], "any");
+    let socket = endpoints[3]["url"].as_str().unwrap();
+    assert!(socket.starts_with("ws://127.0.0.1:") && socket.ends_with("/ws"), "{socket}");
 }
 
 #[tokio::test]
@@ -365,7 +371,10 @@ async fn a_port_that_nobody_has_is_named_with_those_that_there_are() {
     let (sender, _events) = mpsc::unbounded_channel();
     let config = ServeConfig { ports: BTreeMap::from([("toy-apps".to_owned(), 1)]), ..ServeConfig::default() };
     let Err(fault) = start_with(toy_cloud(), config, sender).await else { panic!("it started") };
-    assert!(fault.to_string().contains("toy-apps") && fault.to_string().contains("toy-app, toy-device, control"));
+    assert!(
+        fault.to_string().contains("toy-apps")
+            && fault.to_string().contains("toy-app, toy-device, toy-http, toy-ws, control")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

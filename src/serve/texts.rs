@@ -6,6 +6,33 @@ pub(super) const LEFT: Text = Text::new("the client closed the connection", "客
 pub(super) const SAID_GOODBYE: Text = Text::new("the client disconnected (DISCONNECT)", "客户端主动断开（DISCONNECT）");
 pub(super) const KEEP_ALIVE: Text = Text::new("keep-alive timed out", "心跳超时");
 pub(super) const BROKER: Text = Text::new("closed: {}", "已关闭：{}");
+pub(super) const SAID_CLOSE: Text = Text::new("the client closed the WebSocket", "客户端主动关闭了 WebSocket");
+pub(super) const BROKE_PROTOCOL: Text = Text::new("closed, WebSocket protocol: {}", "已关闭，违反 WebSocket 协议：{}");
+pub(super) const BAD_FRAME: Text = Text::new("a frame that cannot be read: {}", "无法解析的帧：{}");
+pub(super) const RESERVED_BITS: Text = Text::new("reserved bits are set in a frame", "帧的保留位被置位");
+pub(super) const UNMASKED: Text = Text::new("a frame of a client has to be masked", "客户端的帧必须加掩码");
+pub(super) const LONG_MESSAGE: Text =
+    Text::new("a message of {} bytes; at most {} are taken", "消息长 {} 字节，最多接收 {} 字节");
+pub(super) const BAD_FRAGMENT: Text = Text::new(
+    "a fragment without a beginning, or a message within a message",
+    "分片没有起始帧，或消息尚未结束又开始新消息",
+);
+pub(super) const NOT_UTF8: Text = Text::new("a text frame that is not UTF-8", "文本帧不是 UTF-8");
+pub(super) const BAD_CONTROL: Text =
+    Text::new("a control frame is too long, fragmented or of no known kind", "控制帧过长、被分片或类型未知");
+pub(super) const NEVER_OPENED: Text =
+    Text::new("the connection ended before the WebSocket was open", "WebSocket 建立之前连接就断开了");
+pub(super) const NO_REQUEST: Text =
+    Text::new("the client closed without a complete request", "客户端没有发送完整请求就关闭了连接");
+pub(super) const LARGE_HEAD: Text =
+    Text::new("more than {} header fields, or more than {} bytes of them", "请求头超过 {} 个字段或 {} 字节");
+pub(super) const NOT_HTTP: Text = Text::new("this is not an HTTP request: {}", "不是 HTTP 请求：{}");
+pub(super) const BAD_BODY: Text =
+    Text::new("the body cannot be taken: {} (at most {} bytes)", "无法接收请求体：{}（最多 {} 字节）");
+pub(super) const BAD_UPGRADE: Text = Text::new(
+    "a WebSocket is asked for with GET, Sec-WebSocket-Key of 24 characters and Sec-WebSocket-Version 13",
+    "WebSocket 握手必须是 GET，Sec-WebSocket-Key 为 24 个字符，Sec-WebSocket-Version 为 13",
+);
 pub(super) const NEVER_STARTED: Text =
     Text::new("the connection ended before its CONNACK", "连接在 CONNACK 之前就断开了");
 pub(super) const TLS_FAILED: Text = Text::new("TLS handshake failed: {}", "TLS 握手失败：{}");

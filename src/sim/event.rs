@@ -3,12 +3,15 @@
 //! The members are a contract (`INTERFACE.md`, "cloud"). Passwords and tokens of a login never get here; members of a
 //! payload whose name says that they hold a secret are masked.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::base::lang::{Lang, Phrase};
 use crate::base::secret::MASK;
 use crate::base::text::{local_time, printable, rfc3339};
 use crate::base::time::Time;
+use crate::base::units::millis;
 use crate::model::{RequestKey, RequestState, Role};
 use crate::sim::texts;
 
@@ -51,7 +54,7 @@ pub struct Endpoint {
     /// The dialect.
     pub dialect: String,
     /// Who connects to it.
-    pub role: Role,
+    pub roles: &'static [Role],
     /// Address as in `mqtt://127.0.0.1:1883`.
     pub url: String,
 }
@@ -75,6 +78,42 @@ pub enum Happening {
         /// MQTT protocol level: 3 or 4.
         level: u8,
     },
+    /// A WebSocket is open.
+    Upgraded {
+        /// The path that was asked for.
+        path: String,
+    },
+    /// A WebSocket was refused before the upgrade.
+    UpgradeRefused {
+        /// The path that was asked for.
+        path: String,
+        /// Status of the answer.
+        status: u16,
+        /// The code in the platform's own log.
+        code: String,
+        /// Why.
+        reason: Phrase,
+    },
+    /// A call over HTTP was answered. Headers, query and bodies may hold secrets and are not told.
+    Called {
+        /// `GET`, `POST` …
+        method: String,
+        /// The path without the query.
+        path: String,
+        /// Status of the answer.
+        status: u16,
+        /// From the call to the answer.
+        took: Duration,
+    },
+    /// A call over HTTP had no answer.
+    CallAbandoned {
+        /// `GET`, `POST` …
+        method: String,
+        /// The path without the query.
+        path: String,
+        /// Why.
+        reason: Phrase,
+    },
     /// A client was not let in.
     Refused {
         /// CONNACK return code, 1–5.
@@ -84,7 +123,7 @@ pub enum Happening {
         /// Why.
         reason: Phrase,
     },
-    /// A connection ended before a CONNECT could be read from it. There is no answer to that in MQTT.
+    /// A connection ended before a CONNECT or a call could be read from it.
     Rejected {
         /// Why.
         reason: Phrase,
@@ -112,7 +151,7 @@ pub enum Happening {
     },
     /// A client published.
     Published {
-        /// The topic.
+        /// The topic; empty for a frame on a WebSocket.
         topic: String,
         /// Quality of service.
         qos: u8,
@@ -240,8 +279,10 @@ impl CloudEvent {
     pub fn name(&self) -> &'static str {
         match &self.what {
             Happening::Listening { .. } => "listening",
-            Happening::Connected { .. } => "connected",
-            Happening::Refused { .. } => "refused",
+            Happening::Connected { .. } | Happening::Upgraded { .. } => "connected",
+            Happening::Refused { .. } | Happening::UpgradeRefused { .. } => "refused",
+            Happening::Called { .. } => "called",
+            Happening::CallAbandoned { .. } => "call_abandoned",
             Happening::Rejected { .. } => "rejected",
             Happening::Subscribed { .. } => "subscribed",
             Happening::SubscribeRefused { .. } => "subscribe_refused",
@@ -293,6 +334,22 @@ impl CloudEvent {
             Happening::Refused { connack, code, reason } => {
                 let mut more = reasoned(code, reason, lang);
                 more.insert("connack".into(), json!(connack));
+                Value::Object(more)
+            }
+            Happening::Upgraded { path } => json!({ "path": path }),
+            Happening::UpgradeRefused { path, status, code, reason } => {
+                let mut more = reasoned(code, reason, lang);
+                more.insert("path".into(), json!(path));
+                more.insert("status".into(), json!(status));
+                Value::Object(more)
+            }
+            Happening::Called { method, path, status, took } => {
+                json!({ "method": method, "path": path, "status": status, "latency_ms": millis(*took) })
+            }
+            Happening::CallAbandoned { method, path, reason } => {
+                let mut more = reasoned("", reason, lang);
+                more.insert("method".into(), json!(method));
+                more.insert("path".into(), json!(path));
                 Value::Object(more)
             }
             Happening::Subscribed { filter, qos } => json!({ "filter": filter, "qos": qos }),
@@ -367,11 +424,24 @@ impl CloudEvent {
             Happening::Refused { connack, code, reason } => {
                 because(texts::REFUSED.fill(lang, &[&client_id, connack]), code, reason, lang)
             }
+            Happening::Upgraded { path } => texts::UPGRADED.fill(lang, &[path]),
+            Happening::UpgradeRefused { path, status, code, reason } => {
+                because(texts::UPGRADE_REFUSED.fill(lang, &[path, status]), code, reason, lang)
+            }
+            Happening::Called { method, path, status, took } => {
+                texts::CALLED.fill(lang, &[method, path, status, &took.as_millis()])
+            }
+            Happening::CallAbandoned { method, path, reason } => {
+                because(texts::CALL_ABANDONED.fill(lang, &[method, path]), "", reason, lang)
+            }
             Happening::Subscribed { filter, qos } => texts::SUBSCRIBED.fill(lang, &[filter, qos]),
             Happening::SubscribeRefused { filter, code, reason } => {
                 because(texts::SUBSCRIBE_REFUSED.fill(lang, &[filter]), code, reason, lang)
             }
             Happening::Unsubscribed { filter } => texts::UNSUBSCRIBED.fill(lang, &[filter]),
+            Happening::Published { topic, payload, .. } if topic.is_empty() => {
+                texts::FRAME.fill(lang, &[&payload.len()])
+            }
             Happening::Published { topic, qos, payload } => texts::PUBLISHED.fill(lang, &[topic, qos, &payload.len()]),
             Happening::PublishRefused { topic, code, reason, .. } => {
                 because(texts::PUBLISH_REFUSED.fill(lang, &[topic]), code, reason, lang)
@@ -396,9 +466,17 @@ impl CloudEvent {
 }
 
 impl Endpoint {
+    /// The role that connects to it; `any` where several do.
+    pub fn role_name(&self) -> &'static str {
+        match self.roles {
+            [one] => one.name(),
+            _ => "any",
+        }
+    }
+
     /// The endpoint as the first line of `iotdbg cloud --json` tells it.
     pub fn to_json(&self) -> Value {
-        json!({ "name": self.name, "dialect": self.dialect, "role": self.role.name(), "url": self.url })
+        json!({ "name": self.name, "dialect": self.dialect, "role": self.role_name(), "url": self.url })
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod texts;
+pub mod web;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -29,13 +30,16 @@ use crate::base::lang::Phrase;
 use crate::base::time::Time;
 use crate::base::topic;
 use crate::dialect::cloud::{
-    Admission, Client, ClientId, CloudMessage, CloudOutput, CloudView, Connect, Denial, Operate,
+    Admission, Client, ClientId, CloudMessage, CloudOutput, CloudView, Connect, Denial, Manners, Operate,
 };
-use crate::dialect::{self, CallId, Cloud, CloudOptions, Dialect, HttpAnswer, REGISTRY, Roster, RosterFault, Spec};
+use crate::dialect::{
+    self, CallId, Cloud, CloudOptions, Dialect, EndpointSpec, HttpAnswer, REGISTRY, Roster, RosterFault, Server, Spec,
+};
 use crate::model::{Direction, RequestKey, RequestState, Role};
 
 pub use event::{Body, CloudEvent, Endpoint, Happening, Who};
 pub use operate::{OperateFault, OperateReport, OperateRequest};
+pub use web::Granted;
 
 /// What the sockets have to do, in this order.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +48,7 @@ pub enum Output {
     Deliver(ClientId, CloudMessage),
     /// Close the connection of a client.
     Close(ClientId),
-    /// Answer a call over HTTP.
+    /// Answer a call over HTTP. There is exactly one for each call that was not abandoned.
     Answer(CallId, HttpAnswer),
     /// Send a WebSocket ping with this payload.
     Ping(ClientId, Vec<u8>),
@@ -56,7 +60,7 @@ pub enum Output {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// Yes, under this number. [`CloudSim::online`] or [`CloudSim::disconnect`] follows.
-    Accept(ClientId),
+    Accept(ClientId, Manners),
     /// No, with this CONNACK return code, 1–5.
     Refuse(u8),
 }
@@ -131,8 +135,10 @@ pub struct CloudSim {
     platforms: Vec<Platform>,
     attached: BTreeMap<u64, Attached>,
     pending: BTreeMap<RequestKey, Pending>,
+    calls: BTreeMap<CallId, web::Call>,
     next_client: u64,
     next_request: u64,
+    next_call: u64,
     outputs: VecDeque<Output>,
     events: VecDeque<CloudEvent>,
 }
@@ -172,8 +178,10 @@ impl CloudSim {
             platforms,
             attached: BTreeMap::new(),
             pending: BTreeMap::new(),
+            calls: BTreeMap::new(),
             next_client: 1,
             next_request: 1,
+            next_call: 1,
             outputs: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -182,6 +190,17 @@ impl CloudSim {
     /// The specs of the platforms, in the order of the registry.
     pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
         self.platforms.iter().map(|platform| platform.spec)
+    }
+
+    /// The listeners are open.
+    pub fn listening(&mut self, endpoints: &[Endpoint]) {
+        for platform in &mut self.platforms {
+            for endpoint in endpoints.iter().filter(|endpoint| endpoint.dialect == platform.spec.name) {
+                if let Ok(at) = Server::parse(&endpoint.url) {
+                    platform.cloud.listening(&endpoint.name, &at);
+                }
+            }
+        }
     }
 
     /// The next thing to do for the sockets.
@@ -196,11 +215,7 @@ impl CloudSim {
 
     /// A client wants in. `peer` is its address, for the log.
     pub fn connect(&mut self, connect: &Connect<'_>, peer: &str, now: Time) -> Decision {
-        let found = self.platforms.iter().enumerate().find_map(|(index, platform)| {
-            let endpoint = platform.spec.endpoints.iter().find(|endpoint| endpoint.name == connect.endpoint)?;
-            Some((index, endpoint))
-        });
-        let Some((index, endpoint)) = found else {
+        let Some((index, endpoint)) = self.endpoint(connect.endpoint) else {
             self.tell(
                 now,
                 "",
@@ -222,11 +237,11 @@ impl CloudSim {
         };
         let Some(platform) = self.platforms.get_mut(index) else { return Decision::Refuse(3) };
         let name = platform.spec.name;
-        let (role, identity, exclusive, auto_subscribe) = match platform.cloud.admit(connect, now) {
-            Admission::Accept { role, identity, exclusive, auto_subscribe }
+        let (client, manners) = match platform.cloud.admit(connect, now) {
+            Admission::Accept { role, identity, exclusive, auto_subscribe: filters, manners }
                 if !platform.disabled.contains(&identity) =>
             {
-                (role, identity, exclusive, auto_subscribe)
+                (Client { id: ClientId(self.next_client), role, identity, exclusive, filters }, manners)
             }
             Admission::Accept { role, identity, .. } => {
                 who.role = Some(role);
@@ -240,27 +255,38 @@ impl CloudSim {
                 return Decision::Refuse(connack);
             }
         };
-        who.role = Some(role);
-        who.identity.clone_from(&identity);
-        self.close_older(index, &who, exclusive, now);
-
-        let id = self.next_client;
-        self.next_client += 1;
-        let client = Client { id: ClientId(id), role, identity, exclusive, filters: auto_subscribe.clone() };
-        if let Some(platform) = self.platforms.get_mut(index) {
-            if client.role == Role::Device {
-                platform.seen.insert(client.identity.clone());
-            }
-            platform.clients.insert(id, client);
-        }
         let connected = Happening::Connected {
             keep_alive: connect.keep_alive,
             clean_session: connect.clean_session,
             level: connect.level,
         };
-        let grants = auto_subscribe.into_iter().map(|filter| (filter, 1)).collect();
-        self.attached.insert(id, Attached { platform: index, who, connected, since: now, online: false, grants });
-        Decision::Accept(ClientId(id))
+        Decision::Accept(self.attach(index, client, who, connected, now), manners)
+    }
+
+    /// The listener of that name, and the number of its platform.
+    fn endpoint(&self, name: &str) -> Option<(usize, &'static EndpointSpec)> {
+        self.platforms.iter().enumerate().find_map(|(index, platform)| {
+            let endpoint = platform.spec.endpoints.iter().find(|endpoint| endpoint.name == name)?;
+            Some((index, endpoint))
+        })
+    }
+
+    /// Lets a client in under the next number, which it bears already.
+    fn attach(&mut self, index: usize, client: Client, mut who: Who, connected: Happening, now: Time) -> ClientId {
+        who.role = Some(client.role);
+        who.identity.clone_from(&client.identity);
+        self.close_older(index, &who, client.exclusive, now);
+
+        self.next_client += 1;
+        let (id, grants) = (client.id.clone(), client.filters.iter().map(|filter| (filter.clone(), 1)).collect());
+        if let Some(platform) = self.platforms.get_mut(index) {
+            if client.role == Role::Device {
+                platform.seen.insert(client.identity.clone());
+            }
+            platform.clients.insert(id.0, client);
+        }
+        self.attached.insert(id.0, Attached { platform: index, who, connected, since: now, online: false, grants });
+        id
     }
 
     /// Condition 2 of the module's list.
@@ -583,7 +609,7 @@ impl CloudSim {
                         self.outputs.push_back(Output::Deliver(id, message));
                     }
                 }
-                CloudOutput::Answer(id, answer) => self.outputs.push_back(Output::Answer(id, answer)),
+                CloudOutput::Answer(id, answer) => self.answered(index, id, answer, now),
                 CloudOutput::Ping(id, payload) => self.outputs.push_back(Output::Ping(id, payload)),
                 CloudOutput::Kick(id, reason) => self.kick(id, reason, now),
                 CloudOutput::Log { event, identity, code, what } => {

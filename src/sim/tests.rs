@@ -27,7 +27,7 @@ fn login<'a>(endpoint: &'a str, username: &'a str, client_id: &'a str) -> Connec
 }
 
 fn enter(sim: &mut CloudSim, endpoint: &str, username: &str, client_id: &str) -> ClientId {
-    let Decision::Accept(id) = sim.connect(&login(endpoint, username, client_id), "127.0.0.1:9", at(0)) else {
+    let Decision::Accept(id, _) = sim.connect(&login(endpoint, username, client_id), "127.0.0.1:9", at(0)) else {
         panic!("{username} was not let in")
     };
     sim.online(&id, at(1));

@@ -2,6 +2,9 @@
 
 use crate::base::lang::Text;
 
+pub(super) const LEFT_CALL: Text = Text::new("the client did not wait", "客户端没有等待应答");
+pub(super) const STOPPED_CALL: Text = Text::new("the simulated cloud stops", "模拟云正在停止");
+pub(super) const SILENT_CALL: Text = Text::new("no answer within {} s", "{} 秒内没有应答");
 pub(super) const NO_ENDPOINT: Text = Text::new("no dialect has an endpoint “{}”", "没有任何平台的接入点叫“{}”");
 pub(super) const DISABLED: Text = Text::new("the operator has disabled this identity", "该身份已被管理员禁用");
 pub(super) const DUPLICATE: Text = Text::new(
@@ -33,7 +36,12 @@ pub(super) const CONNECTED: Text =
     Text::new("connected, client id “{}”, keep-alive {} s", "已连接，clientId “{}”，心跳 {} 秒");
 pub(super) const REFUSED: Text =
     Text::new("refused, client id “{}”, CONNACK {}", "拒绝连接，clientId “{}”，CONNACK {}");
-pub(super) const REJECTED: Text = Text::new("connection without CONNECT", "连接未发送 CONNECT");
+pub(super) const REJECTED: Text = Text::new("connection without a request", "连接未发送有效请求");
+pub(super) const UPGRADED: Text = Text::new("connected, WebSocket {}", "已连接，WebSocket {}");
+pub(super) const UPGRADE_REFUSED: Text = Text::new("refused, WebSocket {}, HTTP {}", "拒绝连接，WebSocket {}，HTTP {}");
+pub(super) const CALLED: Text = Text::new("{} {}: {} ({} ms)", "{} {}：{}（{} ms）");
+pub(super) const CALL_ABANDONED: Text = Text::new("{} {}: no answer", "{} {}：未应答");
+pub(super) const FRAME: Text = Text::new("text frame ({} bytes)", "文本帧（{} 字节）");
 pub(super) const SUBSCRIBED: Text = Text::new("subscribed {} (QoS {})", "订阅 {}（QoS {}）");
 pub(super) const SUBSCRIBE_REFUSED: Text = Text::new("subscription refused {}", "订阅被拒 {}");
 pub(super) const UNSUBSCRIBED: Text = Text::new("unsubscribed {}", "取消订阅 {}");

@@ -204,8 +204,8 @@ static ROLES: [RoleSpec; 2] = [
 ];
 
 static ENDPOINTS: [EndpointSpec; 2] = [
-    EndpointSpec { name: APP_ENDPOINT, role: Role::App, scheme: "mqtt", port: 25002 },
-    EndpointSpec { name: DEVICE_ENDPOINT, role: Role::Device, scheme: "mqtt", port: 21883 },
+    EndpointSpec { name: APP_ENDPOINT, roles: &[Role::App], scheme: "mqtt", port: 25002, path: "" },
+    EndpointSpec { name: DEVICE_ENDPOINT, roles: &[Role::Device], scheme: "mqtt", port: 21883, path: "" },
 ];
 
 /// The listener of apps.

@@ -8,7 +8,7 @@ use crate::base::lang::{Phrase, Text};
 use crate::base::secret::Secret;
 use crate::base::time::Time;
 use crate::base::topic::{has_wildcard, matches};
-use crate::dialect::cloud::{Admission, Client, Connect, Denial};
+use crate::dialect::cloud::{Admission, Client, Connect, Denial, Manners};
 use crate::dialect::onenet::cloud::roster::{Identities, Options};
 use crate::dialect::onenet::sign::{APP_VERSION, DEVICE_VERSION, Token};
 use crate::dialect::onenet::spec;
@@ -120,6 +120,7 @@ fn admit_app(known: &Identities, connect: &Connect<'_>, token: &Token) -> Result
         identity: username.to_owned(),
         exclusive: false,
         auto_subscribe: Vec::new(),
+        manners: Manners::default(),
     })
 }
 
@@ -157,7 +158,13 @@ fn admit_device(
     } else {
         return Err(refuse("1114", RES_DEVICE.with(&[&token.res, &product, &name])));
     }
-    Ok(Admission::Accept { role: Role::Device, identity, exclusive: true, auto_subscribe: Vec::new() })
+    Ok(Admission::Accept {
+        role: Role::Device,
+        identity,
+        exclusive: true,
+        auto_subscribe: Vec::new(),
+        manners: Manners::default(),
+    })
 }
 
 /// Whether a token was signed with a key of the roster.
