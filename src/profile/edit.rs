@@ -103,7 +103,7 @@ pub fn save(dirs: &Dirs, name: &str, text: &str, replace: bool) -> Result<PathBu
 }
 
 /// Writes beside the file and renames, so that there is always one whole file.
-fn write(path: &Path, text: &str, private: bool) -> std::io::Result<()> {
+pub(super) fn write(path: &Path, text: &str, private: bool) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

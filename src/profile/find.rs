@@ -63,7 +63,7 @@ impl Dirs {
 }
 
 /// The `.toml` files of a folder; none where there is no such folder.
-fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, ProfileError> {
+pub(super) fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, ProfileError> {
     let fault =
         |error: std::io::Error| ProfileError::whole(Some(folder.to_owned()), texts::CANNOT_READ.with(&[&error]));
     let entries = match std::fs::read_dir(folder) {

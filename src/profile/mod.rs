@@ -8,6 +8,7 @@
 //! Secrets stay as they are written (`env:`, `file:`, `cmd:` or literal) until [`resolve`] is asked for them, just before
 //! a connection is made.
 
+pub mod collection;
 mod edit;
 mod find;
 mod parse;
