@@ -45,6 +45,8 @@ pub struct Source {
     pub id: u64,
     /// For what is chosen at random.
     pub random: Random,
+    /// Reads an environment variable.
+    pub env: fn(&str) -> Option<String>,
 }
 
 const OPEN: &str = "{{";
@@ -119,7 +121,7 @@ impl Source {
             }
             ("uuid", []) => self.uuid().into(),
             ("random", [from, to]) => self.random(from, to)?,
-            ("env", [name]) => std::env::var(name).map_err(|_| NO_VARIABLE.with(&[name]))?.into(),
+            ("env", [name]) => (self.env)(name).ok_or_else(|| NO_VARIABLE.with(&[name]))?.into(),
             _ => {
                 let known: Vec<String> = PLACEHOLDERS
                     .iter()
@@ -189,7 +191,13 @@ mod tests {
     use super::*;
 
     fn source() -> Source {
-        Source { now: Time::from_millis(1_700_000_000_123), count: 7, id: 41, random: Random::new(1) }
+        Source {
+            now: Time::from_millis(1_700_000_000_123),
+            count: 7,
+            id: 41,
+            random: Random::new(1),
+            env: |name| (name == "HOME").then(|| "/home".into()),
+        }
     }
 
     #[test]
@@ -200,6 +208,7 @@ mod tests {
         assert_eq!(source().fill("{{now}}").unwrap(), "2023-11-14T22:13:20.123+00:00");
         assert_eq!(source().fill("a {b} }} c").unwrap(), "a {b} }} c");
         assert_eq!(source().fill("{{{{n}}").unwrap(), "{{n}}");
+        assert_eq!(source().fill("{{env HOME}}").unwrap(), "/home");
     }
 
     #[test]

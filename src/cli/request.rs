@@ -72,20 +72,49 @@ pub struct AnyArgs {
     pub args: Args,
 }
 
-/// The only request of a command.
-const KEY: RequestKey = RequestKey(1);
+/// How requests are sent and told of.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// How long to wait for a reply; as long as the platform does where `None`.
+    pub timeout: Option<Duration>,
+    /// Whether values that break the model are refused before sending.
+    pub check: bool,
+    /// One JSON object for each request.
+    pub json: bool,
+    /// How often it is sent.
+    pub times: u64,
+    /// The time from one sending to the next; at once after the outcome where `None`.
+    pub every: Option<Duration>,
+}
 
 /// Sends one operation and reports what became of it.
 pub fn run(context: &Context, op: OpKind, args: &Args) -> Outcome {
     let profile = load::profile(context, &args.profile)?;
-    let operation =
-        operation(&profile, op).ok_or_else(|| no_operation(op.name(), profile.dialect, Some(profile.role)))?;
     let model = load::model_of(&profile, args.model.as_deref())?;
     let mut request = words::request(op, args.device.clone(), &args.words, model.as_ref())?;
     request.ack = args.ack;
-    check(context, &profile, model.as_ref(), &request, !args.no_check)?;
-    runner::confirm(context, &profile, args.yes)?;
-    runner::block_on(follow(context, args, &profile, model, request, operation))
+    let manner = Manner { timeout: args.timeout, check: !args.no_check, json: args.json, times: 1, every: None };
+    follow(context, manner, &profile, model, args.yes, |_| Ok(request.clone()))
+}
+
+/// Sends what `make` gives, as often as the manner says, and reports what became of each. The first that does not end
+/// well ends it.
+pub fn follow(
+    context: &Context,
+    manner: Manner,
+    profile: &Profile,
+    model: Option<ThingModel>,
+    yes: bool,
+    mut make: impl FnMut(u64) -> Result<Request, Failure>,
+) -> Outcome {
+    let first = make(1)?;
+    let op = first.op;
+    let operation =
+        operation(profile, op).ok_or_else(|| no_operation(op.name(), profile.dialect, Some(profile.role)))?;
+    check(context, profile, model.as_ref(), &first, manner.check)?;
+    runner::confirm(context, profile, yes)?;
+    let requests = (1..=manner.times).map(|number| if number == 1 { Ok(first.clone()) } else { make(number) });
+    runner::block_on(send_all(context, manner, profile, model, operation, requests))
 }
 
 /// The operation with the name given, or a usage error that lists those there are.
@@ -131,8 +160,8 @@ fn view<'a>(context: &Context, profile: &'a Profile, model: Option<&'a ThingMode
 }
 
 /// What is known of the request so far.
-#[derive(Default)]
 struct Course {
+    key: RequestKey,
     info: Option<RequestInfo>,
     states: Vec<(RequestState, Time)>,
     /// The message that decided the outcome, where one did.
@@ -140,6 +169,10 @@ struct Course {
 }
 
 impl Course {
+    fn new(key: RequestKey) -> Course {
+        Course { key, info: None, states: Vec::new(), reply: None }
+    }
+
     /// Takes what a batch tells of the request. Whether nothing more is waited for: what came after that is not asked
     /// about.
     fn take_all(&mut self, reader: &Reader<'_>, batch: &Batch, only_ack: bool) -> bool {
@@ -148,11 +181,11 @@ impl Course {
 
     fn take(&mut self, reader: &Reader<'_>, batch: &Batch, notice: &Notice, only_ack: bool) -> bool {
         match notice {
-            Notice::Request { info, .. } => {
+            Notice::Request { key, info, .. } if *key == self.key => {
                 self.info = Some(info.as_ref().clone());
                 false
             }
-            Notice::Update(update) if update.key == KEY => {
+            Notice::Update(update) if update.key == self.key => {
                 self.states.push((update.state.clone(), update.at));
                 if let Some(message) = update.message.and_then(|index| batch.message(index))
                     && update.state.is_final()
@@ -215,28 +248,61 @@ impl Reader<'_> {
     }
 }
 
-async fn follow(
+async fn send_all(
     context: &Context,
-    args: &Args,
+    manner: Manner,
     profile: &Profile,
     model: Option<ThingModel>,
-    request: Request,
     operation: &OperationSpec,
+    requests: impl Iterator<Item = Result<Request, Failure>>,
 ) -> Outcome {
-    let only_ack = only_broker(&view(context, profile, model.as_ref()), profile.dialect, &request);
-    let mut connection =
-        Connection::open(context, profile, Wish { reconnect: false, model: model.map(Into::into), thing: None })?;
-    let timeout = args.timeout.or(Some(operation.timeout));
-    connection.command(Command::Request { key: KEY, request, timeout, check: !args.no_check });
-    let mut course = Course::default();
-    let view = view(context, profile, None);
-    let reader = Reader { dialect: profile.dialect, context: view };
-    let watched = wait(context, &mut connection, &reader, &mut course, only_ack).await;
-    let refused = connection.refused_subscription();
+    let wish = Wish { reconnect: false, model: model.clone().map(Into::into), thing: None };
+    let mut connection = Connection::open(context, profile, wish)?;
+    let outcome = send_each(context, manner, profile, model.as_ref(), &mut connection, operation, requests).await;
     connection.finish().await;
-    watched?;
-    report(context, &course, args.json)?;
-    verdict(&course, refused)
+    outcome
+}
+
+async fn send_each(
+    context: &Context,
+    manner: Manner,
+    profile: &Profile,
+    model: Option<&ThingModel>,
+    connection: &mut Connection,
+    operation: &OperationSpec,
+    requests: impl Iterator<Item = Result<Request, Failure>>,
+) -> Outcome {
+    let timeout = manner.timeout.or(Some(operation.timeout));
+    let reader = Reader { dialect: profile.dialect, context: view(context, profile, None) };
+    let mut due = time::now();
+    for (request, number) in requests.zip(1..) {
+        if number > 1
+            && let Some(every) = manner.every
+        {
+            due += every;
+            pause(context, connection, due).await?;
+        }
+        let (key, request) = (RequestKey(number), request?);
+        let only_ack = only_broker(&view(context, profile, model), profile.dialect, &request);
+        connection.command(Command::Request { key, request, timeout, check: manner.check });
+        let mut course = Course::new(key);
+        wait(context, connection, &reader, &mut course, only_ack).await?;
+        report(context, &course, manner.json)?;
+        verdict(&course, connection.refused_subscription())?;
+    }
+    Ok(())
+}
+
+/// Lets time pass while the connection lives on.
+async fn pause(context: &Context, connection: &mut Connection, until: Time) -> Outcome {
+    while time::now() < until {
+        match connection.next(Some(until)).await {
+            Event::Interrupted => return Err(Failure::silent(INTERRUPTED)),
+            Event::Deadline => break,
+            Event::Batch(batch) => connection.watch(context, &batch)?,
+        }
+    }
+    Ok(())
 }
 
 async fn wait(

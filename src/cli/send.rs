@@ -5,15 +5,20 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::base::lang::Phrase;
+use crate::base::hex;
+use crate::base::lang::{Lang, Phrase};
+use crate::base::placeholder::Source;
+use crate::base::random::Random;
 use crate::base::text::duration_short;
 use crate::base::time::{self, Time};
 use crate::cli::exit::{EXPECTATION, Failure, INTERRUPTED, Outcome, TIMEOUT};
 use crate::cli::output::Tone;
+use crate::cli::request::{self, Manner};
 use crate::cli::runner::{self, Connection, Event, Wish};
 use crate::cli::{Context, args, decode, load, texts};
 use crate::model::{Batch, Notice, RequestInfo, RequestKey, RequestState};
 use crate::profile::Profile;
+use crate::profile::collection::{self, Body, Content, Ready, SavedRequest};
 use crate::session::Command;
 
 /// Messages on their way at once.
@@ -24,7 +29,9 @@ const WINDOW: u64 = 64;
 #[command(
     after_help = "Examples:\n  iotdbg send -p lamp -t '$sys/p1/lamp/thing/property/post' --text '{\"id\":\"1\",\"params\":{}}'\n  \
     iotdbg send -p lamp -t bench/hex --hex '00 ff 1b' --qos 1\n  \
-    date | iotdbg send -p lamp -t bench/time - --repeat 10 --every 500ms",
+    date | iotdbg send -p lamp -t bench/time - --repeat 10 --every 500ms\n  \
+    iotdbg send -p lamp -t bench/n --text '{\"n\":{{n}},\"at\":{{now_ms}},\"v\":{{random 10 30}}}' --fill --repeat 5\n  \
+    iotdbg send -p lamp-app --request 'lamp on'",
     group = clap::ArgGroup::new("message").required(true)
 )]
 pub struct Args {
@@ -32,8 +39,14 @@ pub struct Args {
     #[arg(short, long, value_name = "NAME")]
     profile: String,
     /// The topic
-    #[arg(short, long, value_name = "TOPIC")]
-    topic: String,
+    #[arg(short, long, value_name = "TOPIC", required_unless_present = "request")]
+    topic: Option<String>,
+    /// A request of a collection, by its name: an operation or a message
+    #[arg(long, value_name = "NAME", group = "message", conflicts_with = "topic")]
+    request: Option<String>,
+    /// Fill places such as {{now_ms}}, {{uuid}} and {{random 10 30}} in topic and text, anew for each sending
+    #[arg(long)]
+    fill: bool,
     /// The characters of the message
     #[arg(long, value_name = "S", group = "message")]
     text: Option<String>,
@@ -61,39 +74,121 @@ pub struct Args {
     /// Do not ask before sending to production
     #[arg(long)]
     yes: bool,
+    /// One JSON object for each operation of a collection
+    #[arg(long, requires = "request")]
+    json: bool,
 }
 
 /// Publishes and waits until every message was sent and, where the broker confirms them, confirmed.
 pub fn run(context: &Context, args: &Args) -> Outcome {
-    let payload = payload(args)?;
-    crate::base::topic::validate_topic(&args.topic).map_err(|fault| {
-        Failure::usage(texts::BAD_TOPIC.around([Phrase::verbatim(args.topic.as_str()), fault.reason]))
-    })?;
     let profile = load::profile(context, &args.profile)?;
+    let mut places = places();
+    let content = match &args.request {
+        Some(name) => saved(context, &profile, name)?,
+        None => written(args)?,
+    };
+    if let Content::Operation(request) = content.content {
+        let saved = SavedRequest { content: Content::Operation(request), ..content };
+        return operation(context, args, &profile, &saved, &mut places);
+    }
+    let fills = args.fill || args.request.is_some();
+    let mut messages = Messages { content, fills, places, error: context.out.lang };
+    // What is wrong with it is told before anything is connected; the places of the first sending are filled again.
+    messages.clone().next(1)?;
     runner::confirm(context, &profile, args.yes)?;
-    runner::block_on(send(context, args, &profile, payload))
+    runner::block_on(send(context, args, &profile, &mut messages))
 }
 
-fn payload(args: &Args) -> Result<Vec<u8>, Failure> {
+/// An operation of a collection, followed to its outcome like any other.
+fn operation(context: &Context, args: &Args, profile: &Profile, saved: &SavedRequest, places: &mut Source) -> Outcome {
+    let manner = Manner { timeout: None, check: true, json: args.json, times: args.repeat, every: args.every };
+    let model = load::model_of(profile, None)?;
+    request::follow(context, manner, profile, model, args.yes, |number| {
+        (places.now, places.count) = (time::now(), number);
+        match saved.fill(places) {
+            Ok(Ready::Operation(request)) => Ok(request),
+            Ok(Ready::Message { .. }) => Err(Failure::usage(texts::UNFIT_REQUEST)),
+            Err(fault) => Err(load::fault(context, &fault)),
+        }
+    })
+}
+
+/// What places are filled from. Ids go on from the clock, so that two runs do not share them.
+fn places() -> Source {
+    let now = time::now();
+    Source {
+        now,
+        count: 1,
+        id: now.as_millis(),
+        random: Random::new(now.as_micros()),
+        env: |name| std::env::var(name).ok(),
+    }
+}
+
+/// The request of a collection with this name.
+fn saved(context: &Context, profile: &Profile, name: &str) -> Result<SavedRequest, Failure> {
+    let (requests, faults) = collection::all(&load::dirs(context), profile.path.as_deref());
+    for fault in &faults {
+        context.out.say(Tone::Bad, &fault.render(context.out.lang));
+    }
+    collection::find(&requests, name).cloned().map_err(|fault| load::fault(context, &fault))
+}
+
+/// The message of the command line.
+fn written(args: &Args) -> Result<SavedRequest, Failure> {
+    let topic = args.topic.clone().unwrap_or_default();
     let unreadable = |path: String, error: std::io::Error| Failure::usage(texts::UNREADABLE.with(&[&path, &error]));
-    if let Some(text) = &args.text {
-        return Ok(text.clone().into_bytes());
+    let body = if let Some(text) = &args.text {
+        Body::Text(text.clone())
+    } else if let Some(digits) = &args.hex {
+        if !args.fill {
+            decode::parse_hex(digits)?;
+        }
+        Body::Hex(digits.clone())
+    } else if let Some(path) = &args.file {
+        std::fs::metadata(path).map_err(|error| unreadable(path.display().to_string(), error))?;
+        Body::File(path.clone())
+    } else {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| unreadable("-".to_owned(), error))?;
+        match String::from_utf8(bytes) {
+            Ok(text) => Body::Text(text),
+            Err(error) => Body::Hex(hex::encode(error.as_bytes())),
+        }
+    };
+    let content = Content::Message { topic, body, qos: args.qos, retain: args.retain };
+    Ok(SavedRequest { name: String::new(), note: String::new(), content, path: None, line: 0 })
+}
+
+/// One message after the other.
+#[derive(Clone)]
+struct Messages {
+    content: SavedRequest,
+    fills: bool,
+    places: Source,
+    error: Lang,
+}
+
+impl Messages {
+    /// Topic, payload, QoS and retain flag of a sending, counted from 1.
+    fn next(&mut self, number: u64) -> Result<(String, Vec<u8>, u8, bool), Failure> {
+        (self.places.now, self.places.count) = (time::now(), number);
+        let ready = if self.fills { self.content.fill(&mut self.places) } else { self.content.plain() };
+        let ready = ready.map_err(|fault| Failure::usage(Phrase::verbatim(fault.render(self.error))))?;
+        let Ready::Message { topic, payload, qos, retain } = ready else {
+            return Err(Failure::usage(texts::UNFIT_REQUEST));
+        };
+        crate::base::topic::validate_topic(&topic).map_err(|fault| {
+            Failure::usage(texts::BAD_TOPIC.around([Phrase::verbatim(topic.as_str()), fault.reason]))
+        })?;
+        Ok((topic, payload, qos, retain))
     }
-    if let Some(hex) = &args.hex {
-        return decode::parse_hex(hex);
-    }
-    if let Some(path) = &args.file {
-        return std::fs::read(path).map_err(|error| unreadable(path.display().to_string(), error));
-    }
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| unreadable("-".to_owned(), error))?;
-    Ok(bytes)
 }
 
 /// The messages of one command.
 struct Series<'a> {
     args: &'a Args,
-    payload: Vec<u8>,
+    messages: &'a mut Messages,
     begun: u64,
     settled: u64,
     open: HashMap<RequestKey, RequestInfo>,
@@ -101,11 +196,11 @@ struct Series<'a> {
     next: Time,
 }
 
-async fn send(context: &Context, args: &Args, profile: &Profile, payload: Vec<u8>) -> Outcome {
+async fn send(context: &Context, args: &Args, profile: &Profile, messages: &mut Messages) -> Outcome {
     let mut connection = Connection::open(context, profile, Wish::default())?;
     let started = time::now();
     let open = HashMap::new();
-    let mut series = Series { args, payload, begun: 0, settled: 0, open, failure: None, next: started };
+    let mut series = Series { args, messages, begun: 0, settled: 0, open, failure: None, next: started };
     let outcome = series.run(context, &mut connection).await;
     let took = duration_short(time::now().since(series.next.min(started)));
     connection.finish().await;
@@ -121,6 +216,9 @@ impl Series<'_> {
     async fn run(&mut self, context: &Context, connection: &mut Connection) -> Outcome {
         while self.settled < self.args.repeat {
             let deadline = self.hand_over(connection);
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
+            }
             match connection.next(deadline).await {
                 Event::Interrupted => return Err(Failure::silent(INTERRUPTED)),
                 Event::Deadline => {}
@@ -153,13 +251,16 @@ impl Series<'_> {
                 self.next = now + every;
             }
             self.begun += 1;
-            connection.command(Command::Publish {
-                key: RequestKey(self.begun),
-                topic: self.args.topic.clone(),
-                payload: self.payload.clone(),
-                qos: self.args.qos,
-                retain: self.args.retain,
-            });
+            match self.messages.next(self.begun) {
+                Ok((topic, payload, qos, retain)) => {
+                    let key = RequestKey(self.begun);
+                    connection.command(Command::Publish { key, topic, payload, qos, retain });
+                }
+                Err(failure) => {
+                    self.failure = Some(failure);
+                    return Some(now);
+                }
+            }
         }
         None
     }

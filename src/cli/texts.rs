@@ -83,6 +83,8 @@ pub const SENT: Text = Text::new("{} sent in {}", "已发送 {} 条，用时 {}"
 /// No acknowledgement.
 pub const NO_PUBACK: Text =
     Text::new("the broker did not acknowledge it (no PUBACK)", "broker 未确认（没有收到 PUBACK）");
+/// A saved request that is no message, or no operation.
+pub const UNFIT_REQUEST: Text = Text::new("this request cannot be sent in this way", "此请求不能以这种方式发送");
 /// A profile of another role.
 pub const NOT_A_DEVICE: Text =
     Text::new("{} is a profile of the role {}; a device is needed", "{} 的角色是 {}，此命令需要 device");

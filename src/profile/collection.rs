@@ -97,14 +97,29 @@ pub enum Ready {
 }
 
 impl SavedRequest {
+    /// What is sent where nothing is a place.
+    pub fn plain(&self) -> Result<Ready, ProfileError> {
+        Ok(match &self.content {
+            Content::Operation(request) => Ready::Operation(request.clone()),
+            Content::Message { topic, body, qos, retain } => {
+                let payload = body.bytes().map_err(|reason| self.fault(reason))?;
+                Ready::Message { topic: topic.clone(), payload, qos: *qos, retain: *retain }
+            }
+        })
+    }
+
+    fn fault(&self, reason: Phrase) -> ProfileError {
+        let reason = if self.name.is_empty() {
+            reason
+        } else {
+            IN_REQUEST.around([Phrase::verbatim(self.name.as_str()), reason])
+        };
+        ProfileError { path: self.path.clone(), line: self.line, column: usize::from(self.line > 0), reason }
+    }
+
     /// What is sent this time.
     pub fn fill(&self, places: &mut Places) -> Result<Ready, ProfileError> {
-        let at = |reason: Phrase| ProfileError {
-            path: self.path.clone(),
-            line: self.line,
-            column: usize::from(self.line > 0),
-            reason: IN_REQUEST.around([Phrase::verbatim(self.name.as_str()), reason]),
-        };
+        let at = |reason: Phrase| self.fault(reason);
         let placed = |fault: PlaceholderFault| at(fault.reason);
         Ok(match &self.content {
             Content::Operation(request) => {
@@ -114,19 +129,30 @@ impl SavedRequest {
             }
             Content::Message { topic, body, qos, retain } => {
                 let topic = places.fill(topic).map_err(placed)?;
-                let payload = match body {
-                    Body::Text(text) => places.fill(text).map_err(placed)?.into_bytes(),
-                    Body::Json(value) => places.fill_value(value).map_err(placed)?.to_string().into_bytes(),
-                    Body::Hex(text) => {
-                        let text = places.fill(text).map_err(placed)?;
-                        hex::parse(&text).map_err(|fault| at(fault.reason))?
-                    }
-                    Body::File(path) => std::fs::read(path)
-                        .map_err(|error| at(texts::NO_FILE.with(&[&"file", &path.display(), &error])))?,
+                let body = match body {
+                    Body::Text(text) => Body::Text(places.fill(text).map_err(placed)?),
+                    Body::Json(value) => Body::Json(places.fill_value(value).map_err(placed)?),
+                    Body::Hex(text) => Body::Hex(places.fill(text).map_err(placed)?),
+                    Body::File(path) => Body::File(path.clone()),
                 };
+                let payload = body.bytes().map_err(at)?;
                 Ready::Message { topic, payload, qos: *qos, retain: *retain }
             }
         })
+    }
+}
+
+impl Body {
+    /// The exact bytes.
+    fn bytes(&self) -> Result<Vec<u8>, Phrase> {
+        match self {
+            Body::Text(text) => Ok(text.clone().into_bytes()),
+            Body::Json(value) => Ok(value.to_string().into_bytes()),
+            Body::Hex(text) => hex::parse(text).map_err(|fault| fault.reason),
+            Body::File(path) => {
+                std::fs::read(path).map_err(|error| texts::NO_FILE.with(&[&"file", &path.display(), &error]))
+            }
+        }
     }
 }
 
@@ -483,7 +509,7 @@ hex = "00 ff"
 "#;
 
     fn places() -> Places {
-        Places { now: Time::from_millis(1_700_000_000_000), count: 3, id: 0, random: Random::new(1) }
+        Places { now: Time::from_millis(1_700_000_000_000), count: 3, id: 0, random: Random::new(1), env: |_| None }
     }
 
     #[test]

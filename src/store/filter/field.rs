@@ -141,7 +141,7 @@ fields! {
         "topic: a part of it, or an MQTT filter with + and #", "主题：其中一段，或含 + 和 # 的 MQTT 过滤器";
     Connection ["conn", "connection"], ValueKind::Text, "conn:lamp-app",
         "name of the connection", "连接名称";
-    Dialect ["dialect"], ValueKind::Text, "dialect:onenet",
+    Dialect ["dialect"], ValueKind::Text, "dialect:NAME",
         "platform of the connection", "连接所属的平台";
     Role ["role"], ValueKind::Word(ROLES), "role:device",
         "role played on the connection", "连接扮演的角色";
