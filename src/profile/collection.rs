@@ -24,12 +24,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 use toml_edit::{DocumentMut, Item, Table};
 
-use super::place::suggestion;
-use super::source::{Source, key_span};
 use super::{Dirs, ProfileError, edit, texts};
 use crate::base::hex;
 use crate::base::lang::{Phrase, Text};
 use crate::base::placeholder::{PlaceholderFault, Source as Places};
+use crate::base::toml::{Source, key_span, line_and_column, suggestion};
 use crate::model::{OpKind, Request};
 
 /// A request under a name. Its texts may hold places to be filled (`crate::base::placeholder`).
@@ -225,7 +224,7 @@ pub fn find<'r>(requests: &'r [SavedRequest], name: &str) -> Result<&'r SavedReq
 
 /// Reads a collection; every fault with its place.
 pub fn parse(text: &str, path: Option<&Path>) -> Result<Vec<SavedRequest>, Vec<ProfileError>> {
-    let mut source = Source::new(text, path.map(Path::to_owned));
+    let mut source = Source::new(text);
     let mut requests = Vec::new();
     if let Some(document) = source.document() {
         let top = document.as_table();
@@ -235,7 +234,7 @@ pub fn parse(text: &str, path: Option<&Path>) -> Result<Vec<SavedRequest>, Vec<P
                 Some(tables) => {
                     for table in tables {
                         let start = table.span().map_or(0, |span| span.start);
-                        let line = super::place::line_and_column(text, start).0;
+                        let line = line_and_column(text, start).0;
                         if let Some(mut request) = request(&mut source, table) {
                             request.line = line;
                             request.path = path.map(Path::to_owned);
@@ -252,7 +251,11 @@ pub fn parse(text: &str, path: Option<&Path>) -> Result<Vec<SavedRequest>, Vec<P
             }
         }
     }
-    if source.faults.is_empty() { Ok(requests) } else { Err(source.faults) }
+    let faults = source.into_faults();
+    if faults.is_empty() {
+        return Ok(requests);
+    }
+    Err(faults.into_iter().map(|fault| ProfileError::at(path.map(Path::to_owned), fault)).collect())
 }
 
 fn request(source: &mut Source<'_>, table: &Table) -> Option<SavedRequest> {
