@@ -95,6 +95,8 @@ pub enum Command {
     Request(super::request::AnyArgs),
     /// A simulated device without a screen
     Device(super::device::Args),
+    /// Connect step by step and explain what is wrong
+    Doctor(super::doctor::Args),
     /// Signature calculator
     Sign(super::sign::Args),
     /// Signature checker: is this login right, and if not, what was done wrong

@@ -13,6 +13,7 @@ mod decode;
 #[cfg(feature = "cloud")]
 mod demo;
 mod device;
+mod doctor;
 mod encode;
 mod exit;
 mod fields;
@@ -108,6 +109,7 @@ fn run(context: &Context, command: Option<args::Command>, profiles: &[String]) -
         Some(args::Command::Subscribe(args)) => request::run(context, OpKind::Subscribe, &args),
         Some(args::Command::Request(args)) => request::any(context, &args),
         Some(args::Command::Device(args)) => device::run(context, &args),
+        Some(args::Command::Doctor(args)) => doctor::run(context, &args),
         Some(args::Command::Sign(args)) => sign::run(context, args),
         Some(args::Command::Check(args)) => check::run(context, *args),
         Some(args::Command::Encode(args)) => encode::run(context, &args),

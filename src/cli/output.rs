@@ -143,6 +143,17 @@ impl Output {
         };
     }
 
+    /// Says what is being worked on. On a terminal the next line of data takes its place.
+    pub fn progress(&self, words: &str) {
+        let mut err = io::stderr().lock();
+        // Nobody to talk to is no reason to stop.
+        let _ = if io::stderr().is_terminal() {
+            write!(err, "{words}\r").and_then(|()| err.flush())
+        } else {
+            writeln!(err, "{words}")
+        };
+    }
+
     /// Tells why the command failed.
     pub fn fail(&self, failure: &Failure) {
         if let Some(words) = &failure.words {

@@ -270,7 +270,7 @@ pub fn confirm(context: &Context, profile: &Profile, yes: bool) -> Outcome {
 
 /// The signals that end a command. Each is listened to from the start: a listener made anew for every wait would miss a
 /// signal that comes between two waits.
-struct Signals {
+pub struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -280,7 +280,8 @@ struct Signals {
 }
 
 impl Signals {
-    fn new() -> Result<Signals, Failure> {
+    /// Listens from now on.
+    pub fn new() -> Result<Signals, Failure> {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
@@ -295,7 +296,8 @@ impl Signals {
         Ok(Signals {})
     }
 
-    async fn wait(&mut self) {
+    /// Waits for one of them.
+    pub async fn wait(&mut self) {
         #[cfg(unix)]
         tokio::select! {
             _ = self.interrupt.recv() => {}

@@ -143,3 +143,14 @@ pub const SIGNED_TEXT: Text = Text::new("text that is signed", "待签内容");
 pub const OTHER_PLATFORM: Text = Text::new("this is a login of {}, not of {}", "这是 {} 的登录信息，不是 {} 的");
 /// What to do about it.
 pub const OTHER_PLATFORM_FIX: Text = Text::new("check it with `iotdbg check {}`", "请用 `iotdbg check {}` 校验");
+/// Progress.
+pub const EXAMINING: Text = Text::new("… {}", "… {}");
+/// The end of a checkup.
+pub const HEALTHY: Text = Text::new("connected: nothing is wrong", "连接正常，未发现问题");
+/// The end of a checkup.
+pub const CONNECTED_BUT: Text = Text::new(
+    "connected here, but rules of the platform are broken (see above)",
+    "此处可以连接，但违反了平台规则（见上）",
+);
+/// The end of a checkup.
+pub const FAILED_AT: Text = Text::new("failed at: {}", "失败于：{}");

@@ -14,6 +14,7 @@
 //! [`Notice::Lost`]: crate::model::Notice::Lost
 
 mod connect;
+pub mod doctor;
 mod faults;
 mod handed;
 mod stream;

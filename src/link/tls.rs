@@ -15,19 +15,25 @@ use crate::link::texts;
 
 /// The client's configuration as `[tls]` asks for it. `Err` names the file that cannot be used.
 pub fn config(settings: &TlsSettings) -> Result<Arc<ClientConfig>, Phrase> {
+    config_with(settings, |verifier| verifier)
+}
+
+/// The same with something around the verifier of the server's certificates.
+pub fn config_with(
+    settings: &TlsSettings,
+    wrap: impl FnOnce(Arc<dyn ServerCertVerifier>) -> Arc<dyn ServerCertVerifier>,
+) -> Result<Arc<ClientConfig>, Phrase> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let roots = Arc::new(roots(settings)?);
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| Phrase::verbatim(error.to_string()))?;
-    let builder = if settings.verify_hostname == Some(false) {
-        let inner = WebPkiServerVerifier::builder_with_provider(roots, provider)
-            .build()
-            .map_err(|error| Phrase::verbatim(error.to_string()))?;
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyName(inner)))
-    } else {
-        builder.with_root_certificates(roots)
-    };
+    let inner = WebPkiServerVerifier::builder_with_provider(roots, provider)
+        .build()
+        .map_err(|error| Phrase::verbatim(error.to_string()))?;
+    let verifier: Arc<dyn ServerCertVerifier> =
+        if settings.verify_hostname == Some(false) { Arc::new(AnyName(inner)) } else { inner };
+    let builder = builder.dangerous().with_custom_certificate_verifier(wrap(verifier));
     let config = match (&settings.client_cert, &settings.client_key) {
         (None, None) => builder.with_no_client_auth(),
         (Some(cert), Some(key)) => {

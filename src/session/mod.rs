@@ -13,6 +13,7 @@
 //! in the outbox until the connection has subscribed; its time runs from the moment it is sent. What is asked for while
 //! nobody wants a connection fails at once: send [`Command::Connect`] first.
 
+pub mod checkup;
 pub mod port;
 pub mod thing;
 

@@ -151,7 +151,7 @@ impl Subscriptions {
 }
 
 /// Why a filter was probably refused, from what the platform's documents say about its topics.
-fn advice(filter: &str, spec: &Spec, role: Role) -> Phrase {
+pub(super) fn advice(filter: &str, spec: &Spec, role: Role) -> Phrase {
     let mut known = spec.topics.iter().filter(|topic| overlaps(topic.pattern, filter)).peekable();
     if known.peek().is_none() {
         return texts::ADVICE_UNKNOWN.into();

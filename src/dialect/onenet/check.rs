@@ -1,5 +1,6 @@
 //! The checker: which of the usual mistakes made this token (OneNET docs, `device-auth.md`, `api/auth.md`).
 
+pub mod rules;
 #[cfg(test)]
 mod tests;
 mod texts;

@@ -26,8 +26,8 @@ use serde_json::Value;
 
 use crate::base::time::Time;
 use crate::dialect::{
-    Answer, Checked, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Given, Incoming,
-    ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
+    Answer, Checked, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Finding, Given,
+    Incoming, ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
 };
 use crate::model::thing::ValueFault;
 use crate::model::{Direction, Dissection, FieldFault, Fields, Meta, Request, Role, ThingModel};
@@ -50,6 +50,10 @@ impl Dialect for OneNet {
 
     fn check(&self, role: Option<Role>, given: &Given, now: Time) -> Result<Checked, FieldFault> {
         check::check(role, given, now)
+    }
+
+    fn examine(&self, role: Role, settings: &ConnectionSettings, plan: &Plan) -> Vec<Finding> {
+        check::rules::examine(role, settings, plan)
     }
 
     fn recognises(&self, given: &Given) -> bool {
