@@ -106,6 +106,7 @@ fn queued(key: RequestKey) -> Notice {
         request_id: Some("7".to_owned()),
         qos: 1,
         timeout: Some(Duration::from_secs(5)),
+        inferred: false,
     };
     Notice::Request { key, info: Box::new(info), at: START }
 }

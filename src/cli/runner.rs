@@ -76,10 +76,7 @@ impl Connection {
     /// Starts to connect. What the dialect finds wrong with the profile is found here already.
     pub fn open(context: &Context, profile: &Profile, wish: Wish) -> Result<Connection, Failure> {
         let now = time::now();
-        profile
-            .dialect
-            .plan(profile.role, &profile.settings, now, 0)
-            .map_err(|fault| load::fault(context, &profile.locate(&fault)))?;
+        profile.plausible(&profile.settings, now).map_err(|fault| load::fault(context, &fault))?;
         let trace = context.globals.trace.as_deref().map(|path| {
             Trace::open(path).map_err(|error| Failure::usage(texts::UNWRITABLE.with(&[&path.display(), &error])))
         });

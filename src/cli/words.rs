@@ -56,6 +56,7 @@ pub fn request(
         OpKind::Bind
         | OpKind::Unbind
         | OpKind::Subscribe
+        | OpKind::Unsubscribe
         | OpKind::Topology
         | OpKind::Ota
         | OpKind::Config

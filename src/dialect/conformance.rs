@@ -131,6 +131,7 @@ fn requests(model: &ThingModel, op: OpKind) -> Vec<Request> {
         OpKind::Bind
         | OpKind::Unbind
         | OpKind::Subscribe
+        | OpKind::Unsubscribe
         | OpKind::Pack
         | OpKind::History
         | OpKind::Topology
@@ -153,6 +154,7 @@ fn is_common(op: OpKind) -> bool {
         OpKind::Bind
             | OpKind::Unbind
             | OpKind::Subscribe
+            | OpKind::Unsubscribe
             | OpKind::Pack
             | OpKind::History
             | OpKind::Topology

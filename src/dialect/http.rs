@@ -46,8 +46,18 @@ pub struct HttpCall {
     pub headers: Vec<(&'static str, Secret)>,
     /// The body; empty for none. May hold secrets where `secret_body` says so.
     pub body: Vec<u8>,
-    /// Whether the body is kept out of streams, logs and recordings.
+    /// Whether the body, and that of a good answer, are kept out of streams, logs and recordings.
     pub secret_body: bool,
+}
+
+impl HttpCall {
+    /// Method and path without query, as in `POST /app/bindings`: what stands in the place of a topic.
+    pub fn topic(&self) -> String {
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let path = rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or("/");
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        format!("{} {path}", self.method.name())
+    }
 }
 
 /// The answer to a call.

@@ -311,6 +311,12 @@ pub trait Dialect: Sync {
     /// to act.
     fn read(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading>;
 
+    /// Whether [`Dialect::read`] may give [`Reading::Due`] or [`Reading::Said`] for such a message, so that it is read
+    /// even where nobody waits for it. Where it surely does not, saying so saves reading every message of a flood.
+    fn may_want_action(&self, _role: Role, _meta: &Meta) -> bool {
+        true
+    }
+
     /// An operation as a message. `id` is a number that was never used before on this connection; the dialect writes it
     /// in its own form. A value that breaks the model is a fault here; `check: false` sends it nevertheless.
     fn encode(

@@ -33,7 +33,6 @@ pub(super) fn connack(code: u8) -> (Text, Option<Text>) {
 
 /// Why a connection ended.
 pub(super) fn reason(error: &ConnectionError) -> Phrase {
-    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     let io = match error {
         ConnectionError::MqttState(StateError::ConnectionAborted) => return texts::CLOSED_BY_PEER.into(),
         ConnectionError::MqttState(StateError::AwaitPingResp) => return texts::PING_UNANSWERED.into(),
@@ -49,6 +48,12 @@ pub(super) fn reason(error: &ConnectionError) -> Phrase {
         }
         other => return texts::BROKEN.with(&[other]),
     };
+    io_reason(io)
+}
+
+/// Why a socket failed.
+pub(super) fn io_reason(io: &std::io::Error) -> Phrase {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     match io.kind() {
         UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe => texts::CLOSED_BY_PEER.into(),
         _ => texts::BROKEN.with(&[io]),

@@ -13,15 +13,19 @@
 //!
 //! [`Notice::Lost`]: crate::model::Notice::Lost
 
+mod calls;
 mod connect;
 pub mod doctor;
 mod faults;
 mod handed;
+mod http;
+mod mqtt;
 mod stream;
 mod task;
 mod texts;
 mod tls;
 mod trace;
+mod websocket;
 
 #[cfg(test)]
 mod tests;
@@ -61,9 +65,9 @@ pub struct LinkHandle {
 pub fn spawn(config: LinkConfig, mailbox: mpsc::Sender<Batch>) -> LinkHandle {
     let (control, inbox) = mpsc::unbounded_channel();
     let LinkConfig { id, session, trace } = config;
-    let (dialect, role) = (session.dialect, session.role);
+    let (dialect, role, tls) = (session.dialect, session.role, session.settings.tls.clone());
     let session = Session::new(session, time::now());
-    let task = tokio::spawn(Task::new(id, session, dialect, role, trace, inbox, mailbox).run());
+    let task = tokio::spawn(Task::new(id, session, dialect, role, tls, trace, inbox, mailbox).run());
     LinkHandle { id, control, task }
 }
 

@@ -1,26 +1,21 @@
 //! The task of one link: one session, at most one connection, one growing batch.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::time::Duration;
 
-use rumqttc::{
-    AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, NetworkOptions, Outgoing as Wrote, Packet, Publish,
-    PublishOptions, QoS, SubscribeReasonCode,
-};
 use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
 use crate::base::lang::Phrase;
 use crate::base::time::{self, Time};
-use crate::dialect::{Dialect, MqttLevel, Plan, Transport};
-use crate::link::connect::{self, STAGE_LIMIT, Socket, Staged};
-use crate::link::handed::Handed;
-use crate::link::stream::{Valve, Wire};
-use crate::link::{faults, texts, trace::Trace};
+use crate::dialect::{Dialect, Plan, TlsSettings, Transport};
+use crate::link::calls::{Called, Calls};
+use crate::link::connect::{self, Socket, Staged};
+use crate::link::{texts, trace::Trace};
 use crate::model::batch::Envelope;
-use crate::model::{Batch, ConnectionId, Direction, Notice, Role, Stage, StageReport};
+use crate::model::{Batch, ConnectionId, Direction, Meta, Notice, Role};
 use crate::session::{Action, Command, LinkEvent, Outgoing, Session};
 
 /// A batch of this weight stops the reading.
@@ -30,7 +25,7 @@ const OVERFULL: usize = 2 * FULL;
 /// The largest packet in either direction. MQTT itself ends at 256 MiB.
 pub(super) const LARGEST_PACKET: usize = 128 * 1024 * 1024;
 /// How long a closing connection may wait for what it has sent to be acknowledged.
-const LINGER: Duration = Duration::from_secs(2);
+pub(super) const LINGER: Duration = Duration::from_secs(2);
 /// How long a closing link waits for somebody to take its last batch.
 const LAST_BATCH: Duration = Duration::from_secs(1);
 /// Commands taken in a row before the socket is looked at again.
@@ -44,7 +39,8 @@ pub(super) enum Control {
 }
 
 /// What woke the task.
-enum Woken {
+pub(super) enum Woken {
+    Called(Called),
     Control(Option<Control>),
     Place(Result<mpsc::OwnedPermit<Batch>, mpsc::error::SendError<()>>),
     Timer,
@@ -67,12 +63,14 @@ pub(super) struct Task {
     timer: Pin<Box<Sleep>>,
     /// What `timer` is set to.
     alarm: Option<Time>,
-    actions: std::collections::VecDeque<Action>,
+    pub(super) actions: VecDeque<Action>,
     /// Since when nothing is read because the batch is full.
     stalled: Option<Time>,
     /// How long reading may stop on this connection; `None` where no ping has to be answered.
     patience: Option<Duration>,
     lost: u64,
+    /// Calls over HTTP that wait for their answers, beside whatever the connection does.
+    pub(super) calls: Calls,
     /// Nobody listens any more, or the link was closed.
     leaving: bool,
 }
@@ -83,6 +81,7 @@ impl Task {
         session: Session,
         dialect: &'static dyn Dialect,
         role: Role,
+        tls: TlsSettings,
         trace: Option<Trace>,
         inbox: mpsc::UnboundedReceiver<Control>,
         mailbox: mpsc::Sender<Batch>,
@@ -99,10 +98,11 @@ impl Task {
             batch: Batch::new(id),
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
             alarm: None,
-            actions: std::collections::VecDeque::new(),
+            actions: VecDeque::new(),
             stalled: None,
             patience: None,
             lost: 0,
+            calls: Calls::new(tls),
             leaving: false,
         }
     }
@@ -113,7 +113,11 @@ impl Task {
         loop {
             match self.actions.pop_front() {
                 Some(Action::Open(plan)) => self.attempt(*plan).await,
-                Some(Action::Close) => self.tell(LinkEvent::Closed),
+                Some(Action::Call { number, call }) => self.log_in_by_call(number, *call),
+                Some(Action::Close) => {
+                    self.calls.give_up_login();
+                    self.tell(LinkEvent::Closed);
+                }
                 Some(Action::Publish(Outgoing { ticket, .. })) => {
                     self.tell(LinkEvent::NotSent { ticket, reason: texts::NOT_CONNECTED.into() });
                 }
@@ -135,7 +139,7 @@ impl Task {
     }
 
     /// Waits for a command, a place in the mailbox, or the time of the session. May be dropped and called again.
-    async fn wake(&mut self) -> Woken {
+    pub(super) async fn wake(&mut self) -> Woken {
         if self.place.is_none() && !self.batch.is_empty() {
             self.place = Some(Box::pin(self.mailbox.clone().reserve_owned()));
         }
@@ -154,14 +158,16 @@ impl Task {
             }
         };
         tokio::select! {
+            called = self.calls.next() => Woken::Called(called),
             control = self.inbox.recv() => Woken::Control(control),
             place = place => Woken::Place(place),
             () = &mut self.timer, if alarm.is_some() => Woken::Timer,
         }
     }
 
-    fn handle(&mut self, woken: Woken) {
+    pub(super) fn handle(&mut self, woken: Woken) {
         match woken {
+            Woken::Called(called) => self.called(called),
             Woken::Control(control) => {
                 self.control(control);
                 for _ in 0..COMMANDS_IN_A_ROW {
@@ -214,7 +220,7 @@ impl Task {
     }
 
     /// Tells the session something, and takes what it says to it.
-    fn tell(&mut self, event: LinkEvent) {
+    pub(super) fn tell(&mut self, event: LinkEvent) {
         self.session.link(event, time::now());
         self.drain();
     }
@@ -231,7 +237,7 @@ impl Task {
     }
 
     /// Waits for `work` and keeps everything else going; `None` if the attempt is not wanted any more.
-    async fn race<F: Future>(&mut self, work: F) -> Option<F::Output> {
+    pub(super) async fn race<F: Future>(&mut self, work: F) -> Option<F::Output> {
         let mut work = pin!(work);
         loop {
             tokio::select! {
@@ -262,8 +268,8 @@ impl Task {
     /// Makes a connection as planned, and stays with it to its end.
     async fn attempt(&mut self, plan: Plan) {
         let server = &plan.server;
-        if !matches!(server.transport, Transport::Mqtt | Transport::Mqtts) {
-            let reason = texts::NOT_MQTT.with(&[&server.transport.scheme()]);
+        if matches!(server.transport, Transport::Http | Transport::Https) {
+            let reason = texts::NOT_CARRIED.with(&[&server.transport.scheme()]);
             return self.tell(LinkEvent::Failed { reason });
         }
         let Some(addresses) = self.stage(connect::resolve(server)).await else { return };
@@ -274,176 +280,15 @@ impl Task {
         } else {
             Box::new(stream)
         };
-        let valve = Arc::new(Valve::default());
-        let wire = Wire::new(socket, plan.level, Arc::clone(&valve));
-        let (client, mut eventloop) = match client(&plan, wire) {
-            Ok(client) => client,
-            Err(reason) => return self.tell(LinkEvent::Failed { reason }),
-        };
-        if self.log_in(&plan, &mut eventloop, &valve).await {
-            self.patience = (!plan.keep_alive.is_zero()).then_some(plan.keep_alive);
-            self.converse(client, eventloop, &valve).await;
-            self.stalled = None;
+        match server.transport {
+            Transport::Ws | Transport::Wss => self.speak_websocket(&plan, socket).await,
+            _ => self.speak_mqtt(&plan, socket).await,
         }
-    }
-
-    /// CONNECT and CONNACK. Whether the platform let us in.
-    async fn log_in(&mut self, plan: &Plan, eventloop: &mut EventLoop, valve: &Valve) -> bool {
-        let started = time::now();
-        let mut poll = Box::pin(eventloop.poll());
-        // CONNECT is reported when it has left, not when it was answered: an answer may never come.
-        let first = async {
-            tokio::select! {
-                biased;
-                result = &mut poll => Some(result),
-                () = valve.until_connect_sent() => None,
-            }
-        };
-        let Some(first) = self.race(first).await else { return self.give_up() };
-        let sent = valve.connect_sent();
-        if let Some(sent) = sent {
-            let level = match plan.level {
-                MqttLevel::V31 => "MQTT 3.1",
-                MqttLevel::V311 => "MQTT 3.1.1",
-            };
-            let client_id = match plan.client_id.as_str() {
-                "" => texts::CHOSEN_BY_SERVER.into(),
-                id => Phrase::verbatim(id),
-            };
-            let keep_alive = plan.keep_alive.as_secs().to_string();
-            let rest = [plan.username.clone(), keep_alive, level.to_owned()].map(Phrase::verbatim);
-            let detail = texts::CONNECT_SENT.around([client_id].into_iter().chain(rest));
-            self.trace(Direction::Out, format_args!("CONNECT {detail}"));
-            let elapsed = sent.since(started);
-            self.tell(LinkEvent::Stage(StageReport { stage: Stage::Connect, ok: true, elapsed, detail, advice: None }));
-        }
-        let result = match first {
-            Some(result) => result,
-            None => match self.race(poll).await {
-                Some(result) => result,
-                None => return self.give_up(),
-            },
-        };
-        let elapsed = time::now().since(sent.unwrap_or(started));
-        match result {
-            Ok(Event::Incoming(Packet::ConnAck(connack))) => {
-                let session_present = connack.session_present;
-                self.trace(Direction::In, format_args!("CONNACK 0 session-present={session_present}"));
-                let detail = if session_present { texts::CONNACK_SESSION } else { texts::CONNACK_OK }.into();
-                let report = StageReport { stage: Stage::Connack, ok: true, elapsed, detail, advice: None };
-                self.tell(LinkEvent::Stage(report));
-                self.tell(LinkEvent::Connected { session_present });
-                true
-            }
-            Ok(_) => {
-                let reason = texts::CONNACK_MISSING.around([texts::CLOSED_BY_PEER.into()]);
-                self.tell(LinkEvent::Failed { reason });
-                false
-            }
-            Err(error) => {
-                self.login_failed(&error, sent.is_some(), elapsed);
-                false
-            }
-        }
-    }
-
-    fn give_up(&mut self) -> bool {
-        self.tell(LinkEvent::Closed);
-        false
-    }
-
-    fn login_failed(&mut self, error: &ConnectionError, sent: bool, elapsed: Duration) {
-        if let Some(code) = faults::refusal(error) {
-            self.trace(Direction::In, format_args!("CONNACK {code}"));
-            let (meaning, advice) = faults::connack(code);
-            let detail = texts::CONNACK_REFUSED.around([Phrase::verbatim(code.to_string()), meaning.into()]);
-            let advice = advice.map(Phrase::from);
-            self.tell(LinkEvent::Stage(StageReport { stage: Stage::Connack, ok: false, elapsed, detail, advice }));
-            return self.tell(LinkEvent::Refused { code });
-        }
-        let (stage, text, advice) = if sent {
-            (Stage::Connack, texts::CONNACK_MISSING, Some(texts::CONNACK_MISSING_ADVICE.into()))
-        } else {
-            (Stage::Connect, texts::CONNECT_FAILED, None)
-        };
-        let detail = text.around([faults::reason(error)]);
-        let reason = detail.clone();
-        self.tell(LinkEvent::Stage(StageReport { stage, ok: false, elapsed, detail, advice }));
-        self.tell(LinkEvent::Failed { reason });
-    }
-
-    /// The conversation after CONNACK, to its end.
-    ///
-    /// 1. The client's `poll` is pinned until it is done: dropping it half-way could lose a packet.
-    /// 2. What it has read besides is taken from its queue directly, a whole burst at once.
-    /// 3. A close wanted by the session waits until everything is written and acknowledged, or [`LINGER`] is over.
-    async fn converse(&mut self, client: AsyncClient, mut eventloop: EventLoop, valve: &Valve) {
-        let mut handed = Handed::default();
-        let mut closing: Option<Pin<Box<Sleep>>> = None;
-        let mut disconnecting = false;
-        let error = loop {
-            let result = {
-                let mut poll = pin!(eventloop.poll());
-                loop {
-                    if self.carry_out(&client, &mut handed) && closing.is_none() {
-                        closing = Some(Box::pin(tokio::time::sleep(LINGER)));
-                    }
-                    if closing.is_some() && !disconnecting && handed.all_acknowledged() {
-                        disconnecting = true;
-                        // It fails only where the client has ended, which `poll` tells.
-                        let _ = client.try_disconnect_now();
-                    }
-                    valve.set_closed(self.is_holding());
-                    let lingered = async {
-                        match closing.as_mut() {
-                            Some(lingered) => lingered.await,
-                            None => std::future::pending().await,
-                        }
-                    };
-                    tokio::select! {
-                        result = &mut poll => break Some(result),
-                        woken = self.wake() => self.handle(woken),
-                        () = lingered => {
-                            if disconnecting {
-                                break None;
-                            }
-                            disconnecting = true;
-                            let _ = client.try_disconnect_now();
-                            closing = Some(Box::pin(tokio::time::sleep(LINGER)));
-                        }
-                    }
-                }
-            };
-            let failed = match result {
-                None => break None,
-                Some(Ok(event)) => {
-                    self.event(event, &mut handed);
-                    None
-                }
-                Some(Err(error)) => Some(error),
-            };
-            while let Some(event) = eventloop.state.events.pop_front() {
-                self.event(event, &mut handed);
-            }
-            if let Some(error) = failed {
-                break Some(error);
-            }
-        };
-        for ticket in handed.unwritten() {
-            self.tell(LinkEvent::NotSent { ticket, reason: texts::ENDED_BEFORE_SENT.into() });
-        }
-        match error {
-            Some(error) if closing.is_none() => {
-                let reason = faults::reason(&error);
-                self.trace(Direction::In, format_args!("(lost: {reason})"));
-                self.tell(LinkEvent::Lost { reason });
-            }
-            _ => self.tell(LinkEvent::Closed),
-        }
+        self.stalled = None;
     }
 
     /// Whether nothing may be read for now.
-    fn is_holding(&mut self) -> bool {
+    pub(super) fn is_holding(&mut self) -> bool {
         if self.batch.weight() < FULL {
             self.stalled = None;
             return false;
@@ -458,93 +303,9 @@ impl Task {
         self.stalled.zip(self.patience).is_some_and(|(since, patience)| now.since(since) >= patience)
     }
 
-    /// Gives the client what the session wants. Whether the session wants the connection closed; what it wants after
-    /// that concerns the next one and stays.
-    fn carry_out(&mut self, client: &AsyncClient, handed: &mut Handed) -> bool {
-        loop {
-            match self.actions.pop_front() {
-                None => return false,
-                Some(Action::Close) => return true,
-                Some(open @ Action::Open(_)) => {
-                    self.actions.push_front(open);
-                    return false;
-                }
-                Some(Action::Subscribe { filter, qos }) => match client.try_subscribe(filter.as_str(), level(qos)) {
-                    Ok(()) => handed.subscribe(filter),
-                    Err(_) => {
-                        let what = texts::BAD_FILTER.with(&[&filter]);
-                        self.batch.notice(Notice::Warning { what, at: time::now() });
-                        self.tell(LinkEvent::SubAck { filter, result: Err(0x80), elapsed: Duration::ZERO });
-                    }
-                },
-                Some(Action::Unsubscribe { filter }) => {
-                    if client.try_unsubscribe(filter.as_str()).is_err() {
-                        let what = texts::BAD_FILTER.with(&[&filter]);
-                        self.batch.notice(Notice::Warning { what, at: time::now() });
-                    }
-                }
-                Some(Action::Publish(outgoing)) => self.publish(client, handed, outgoing),
-            }
-        }
-    }
-
-    fn publish(&mut self, client: &AsyncClient, handed: &mut Handed, outgoing: Outgoing) {
-        let Outgoing { ticket, topic, payload, qos, retain, .. } = &outgoing;
-        let size = topic.len().saturating_add(payload.len()).saturating_add(16);
-        let reason = if size > LARGEST_PACKET {
-            texts::TOO_LARGE.with(&[&payload.len(), &LARGEST_PACKET])
-        } else {
-            let options = PublishOptions::new(level(*qos)).retain(*retain);
-            match client.try_publish(topic.as_str(), payload.as_slice(), options) {
-                Ok(()) => return handed.publish(outgoing),
-                Err(_) => texts::BAD_TOPIC.with(&[topic]),
-            }
-        };
-        self.tell(LinkEvent::NotSent { ticket: *ticket, reason });
-    }
-
-    /// Something happened on the connection.
-    fn event(&mut self, event: Event, handed: &mut Handed) {
-        match event {
-            Event::Incoming(Packet::Publish(publish)) => self.received(&publish),
-            Event::Incoming(Packet::SubAck(suback)) => {
-                let Some((filter, asked)) = handed.subscribed(suback.pkid) else { return };
-                let result = match suback.return_codes.first() {
-                    Some(SubscribeReasonCode::Success(qos)) => Ok(number(*qos)),
-                    Some(SubscribeReasonCode::Failure) | None => Err(0x80),
-                };
-                let code = result.map_or("0x80".to_owned(), |qos| qos.to_string());
-                self.trace(Direction::In, format_args!("SUBACK {} {filter} {code}", suback.pkid));
-                self.tell(LinkEvent::SubAck { filter, result, elapsed: time::now().since(asked) });
-            }
-            Event::Incoming(Packet::PubAck(rumqttc::PubAck { pkid }) | Packet::PubComp(rumqttc::PubComp { pkid })) => {
-                self.trace(Direction::In, format_args!("PUBACK {pkid}"));
-                if let Some(ticket) = handed.acknowledged(pkid) {
-                    self.tell(LinkEvent::PubAck { ticket });
-                }
-            }
-            Event::Incoming(packet) => self.trace(Direction::In, format_args!("{}", name(packet))),
-            Event::Outgoing(Wrote::Publish(number)) => {
-                let Some(outgoing) = handed.published(number) else { return };
-                self.wrote(number, outgoing);
-            }
-            Event::Outgoing(Wrote::Subscribe(number)) => {
-                let filter = handed.subscribing(number, time::now()).unwrap_or_default();
-                self.trace(Direction::Out, format_args!("SUBSCRIBE {number} {filter}"));
-            }
-            Event::Outgoing(other) => self.trace(Direction::Out, format_args!("{}", name(other))),
-        }
-    }
-
-    /// A message was received.
-    fn received(&mut self, publish: &Publish) {
-        let now = time::now();
-        let topic = String::from_utf8_lossy(&publish.topic);
-        let meta = self.dialect.classify(self.role, Direction::In, &topic, &publish.payload);
-        if self.trace.is_some() {
-            let (size, qos) = (publish.payload.len(), number(publish.qos));
-            self.trace(Direction::In, format_args!("PUBLISH {} {topic} qos={qos} {size} bytes", publish.pkid));
-        }
+    /// A message was received: puts it into the batch and shows it to the session, or counts it where there is no place.
+    pub(super) fn received(&mut self, envelope: Envelope, topic: &str, payload: &[u8]) {
+        let (now, meta) = (envelope.at, envelope.meta);
         if self.is_impatient(now) {
             let weight = self.batch.weight();
             if weight >= FULL && (!meta.kind.is_reply() || weight >= OVERFULL) {
@@ -552,80 +313,50 @@ impl Task {
                 return;
             }
         }
-        let envelope = Envelope {
-            at: now,
-            direction: Direction::In,
-            qos: number(publish.qos),
-            retain: publish.retain,
-            dup: publish.dup,
-            meta,
-        };
-        let index = self.batch.push(envelope, &topic, &publish.payload);
-        self.session.receive(&topic, &publish.payload, meta, index, now);
+        let index = self.batch.push(envelope, topic, payload);
+        self.session.receive(topic, payload, meta, index, now);
         self.drain();
     }
 
-    /// A message was written to the socket.
-    fn wrote(&mut self, packet: u16, outgoing: Outgoing) {
-        let Outgoing { ticket, topic, payload, qos, retain, .. } = outgoing;
-        let size = payload.len();
-        self.trace(Direction::Out, format_args!("PUBLISH {packet} {topic} qos={qos} retain={retain} {size} bytes"));
-        let meta = self.dialect.classify(self.role, Direction::Out, &topic, &payload);
+    /// A message was sent: its place in the batch.
+    pub(super) fn sent(&mut self, topic: &str, payload: &[u8], qos: u8, retain: bool) -> usize {
+        let meta = self.classify(Direction::Out, topic, payload);
         let envelope = Envelope { at: time::now(), direction: Direction::Out, qos, retain, dup: false, meta };
-        let message = self.batch.push(envelope, &topic, &payload);
-        self.tell(LinkEvent::Sent { ticket, message });
+        self.push(envelope, topic, payload)
     }
 
-    fn trace(&self, direction: Direction, packet: std::fmt::Arguments<'_>) {
+    /// Puts a message into the batch: its place there.
+    pub(super) fn push(&mut self, envelope: Envelope, topic: &str, payload: &[u8]) -> usize {
+        self.batch.push(envelope, topic, payload)
+    }
+
+    pub(super) fn classify(&self, direction: Direction, topic: &str, payload: &[u8]) -> Meta {
+        self.dialect.classify(self.role, direction, topic, payload)
+    }
+
+    /// The name of a frame in the stream.
+    pub(super) fn socket_topic(&self, direction: Direction, payload: &[u8]) -> String {
+        self.dialect.socket_topic(direction, payload)
+    }
+
+    /// What a code of the platform means.
+    pub(super) fn explain(&self, code: &str) -> Option<Phrase> {
+        self.dialect.explain_code(code).map(|spec| Phrase::from(spec.meaning))
+    }
+
+    /// Puts a notice of the link itself into the batch.
+    pub(super) fn note(&mut self, notice: Notice) {
+        self.batch.notice(notice);
+    }
+
+    /// How long reading may stop on the connection that begins.
+    pub(super) fn be_patient_for(&mut self, patience: Option<Duration>) {
+        self.patience = patience;
+    }
+
+    pub(super) fn trace(&self, direction: Direction, packet: std::fmt::Arguments<'_>) {
         if let Some(trace) = &self.trace {
             trace.line(time::now(), self.id, direction, &packet);
         }
-    }
-}
-
-/// An MQTT client for one connection over a stream that is already there.
-fn client(plan: &Plan, wire: Wire<Box<dyn Socket>>) -> Result<(AsyncClient, EventLoop), Phrase> {
-    let mut options = MqttOptions::new(plan.client_id.as_str(), (plan.server.host.as_str(), plan.server.port));
-    options.set_keep_alive(u16::try_from(plan.keep_alive.as_secs()).unwrap_or(u16::MAX));
-    options
-        .try_set_clean_session(plan.clean_session)
-        .map_err(|error| texts::CONNECT_FAILED.with(&[&error]))?
-        .set_max_packet_size(LARGEST_PACKET, LARGEST_PACKET)
-        .set_read_batch_size(128)
-        .set_inflight(1_000);
-    if !plan.username.is_empty() || !plan.password.is_empty() {
-        options.set_credentials(plan.username.as_str(), plan.password.expose().to_owned());
-    }
-    // The connector is asked once, because every attempt has a client of its own.
-    let wire = std::sync::Mutex::new(Some(wire));
-    options.set_socket_connector(move |_, _| {
-        let wire = wire.lock().ok().and_then(|mut wire| wire.take());
-        async move { wire.ok_or_else(|| std::io::ErrorKind::NotConnected.into()) }
-    });
-    let (client, mut eventloop) = AsyncClient::builder(options).unbounded().build();
-    let mut network = NetworkOptions::new();
-    network.set_connection_timeout(STAGE_LIMIT.as_secs());
-    eventloop.set_network_options(network);
-    Ok((client, eventloop))
-}
-
-fn level(qos: u8) -> QoS {
-    match qos {
-        0 => QoS::AtMostOnce,
-        1 => QoS::AtLeastOnce,
-        _ => QoS::ExactlyOnce,
-    }
-}
-
-/// A packet that has no line of its own in the trace, as the others are named there.
-fn name(packet: impl std::fmt::Debug) -> String {
-    format!("{packet:?}").to_uppercase()
-}
-
-fn number(qos: QoS) -> u8 {
-    match qos {
-        QoS::AtMostOnce => 0,
-        QoS::AtLeastOnce => 1,
-        QoS::ExactlyOnce => 2,
     }
 }

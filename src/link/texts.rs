@@ -135,11 +135,13 @@ pub const PING_UNANSWERED: Text = Text::new("no answer to the keep-alive ping", 
 pub const PROTOCOL_ERROR: Text = Text::new("the server broke the MQTT protocol: {}", "服务器违反 MQTT 协议：{}");
 /// The connection failed in another way.
 pub const BROKEN: Text = Text::new("the connection broke: {}", "连接中断：{}");
-/// Not an MQTT address.
-pub const NOT_MQTT: Text = Text::new(
-    "{}:// is not carried by this connection; use mqtt:// or mqtts://",
-    "此连接不支持 {}://，请用 mqtt:// 或 mqtts://",
+/// An address that is no connection.
+pub const NOT_CARRIED: Text = Text::new(
+    "{}:// is no address to stay connected to; use mqtt://, mqtts://, ws:// or wss://",
+    "{}:// 不能作为长连接地址，请用 mqtt://、mqtts://、ws:// 或 wss://",
 );
+/// A text frame where there is no WebSocket.
+pub const NO_SOCKET: Text = Text::new("this connection is no WebSocket", "此连接不是 WebSocket");
 /// Nothing is connected.
 pub const NOT_CONNECTED: Text = Text::new("not connected", "未连接");
 /// The topic cannot be published to.
@@ -156,3 +158,89 @@ pub const DROPPED: Text = Text::new(
     "arrived while the application was busy for longer than the keep-alive allows",
     "到达时程序繁忙，已超过保活允许的时间",
 );
+/// An address that cannot be called.
+pub const NOT_HTTP: Text =
+    Text::new("{}:// cannot be called; use http:// or https://", "{}:// 不能调用，请用 http:// 或 https://");
+/// A request that cannot be written.
+pub const BAD_REQUEST: Text = Text::new("the request cannot be written: {}", "请求无法写出：{}");
+/// A header field that cannot be written.
+pub const BAD_HEADER: Text =
+    Text::new("the header field {} holds characters that HTTP does not allow", "请求头 {} 含有 HTTP 不允许的字符");
+/// The peer does not speak HTTP.
+pub const NOT_HTTP_ANSWER: Text = Text::new("the answer is not HTTP: {}", "应答不是 HTTP：{}");
+/// More than is read.
+pub const ANSWER_TOO_LARGE: Text = Text::new("the answer is larger than {} MiB", "应答超过 {} MiB");
+/// The WebSocket is there.
+pub const UPGRADED: Text = Text::new("{}: HTTP 101, WebSocket granted", "{}：HTTP 101，WebSocket 已建立");
+/// The WebSocket was refused.
+pub const UPGRADE_REFUSED: Text = Text::new("the WebSocket was refused: HTTP {}", "WebSocket 被拒绝：HTTP {}");
+/// The WebSocket was refused with words.
+pub const UPGRADE_REFUSED_WORDS: Text =
+    Text::new("the WebSocket was refused: HTTP {}: {}", "WebSocket 被拒绝：HTTP {}：{}");
+/// The WebSocket was refused with a code of the platform, whose meaning comes first.
+pub const UPGRADE_REFUSED_CODE: Text =
+    Text::new("the WebSocket was refused: HTTP {}: {} — {}", "WebSocket 被拒绝：HTTP {}：{} — {}");
+/// The server sends elsewhere.
+pub const UPGRADE_ELSEWHERE: Text = Text::new(
+    "the WebSocket was refused: HTTP {}, redirected to {}, which is not followed",
+    "WebSocket 被拒绝：HTTP {}，要求重定向到 {}，不会自动跟随",
+);
+/// There is no WebSocket.
+pub const NOT_UPGRADED: Text = Text::new("no WebSocket: {}", "WebSocket 未建立：{}");
+/// A 101 that upgrades to something else.
+pub const NO_UPGRADE_HEADER: Text =
+    Text::new("HTTP 101 without `Upgrade: websocket`", "HTTP 101 应答缺少 `Upgrade: websocket`");
+/// A 101 that does not know our key.
+pub const WRONG_ACCEPT: Text = Text::new(
+    "HTTP 101 with a wrong `Sec-WebSocket-Accept`: a cache or proxy may have answered",
+    "HTTP 101 的 `Sec-WebSocket-Accept` 不正确：可能是缓存或代理作的应答",
+);
+/// What to do about a refused login.
+pub const UPGRADE_AUTH_ADVICE: Text = Text::new(
+    "check the token, that it has not expired, and the rights of this account",
+    "请检查 token 是否正确、是否过期，以及该账号的权限",
+);
+/// What to do about a path that is not known.
+pub const UPGRADE_PATH_ADVICE: Text = Text::new(
+    "check host, port and path in `server`: there is no WebSocket at this address",
+    "请检查 `server` 里的主机、端口和路径：该地址没有 WebSocket 服务",
+);
+/// The server closed with a code.
+pub const CLOSE: Text = Text::new("the server closed the WebSocket: {} ({})", "服务器关闭了 WebSocket：{}（{}）");
+/// The server closed with a code and words.
+pub const CLOSE_WORDS: Text =
+    Text::new("the server closed the WebSocket: {} ({}): {}", "服务器关闭了 WebSocket：{}（{}）：{}");
+/// The server closed without a code (1005).
+pub const CLOSE_WITHOUT_CODE: Text =
+    Text::new("the server closed the WebSocket: 1005 (no code given)", "服务器关闭了 WebSocket：1005（未给出关闭码）");
+/// The connection ended without a close frame.
+pub const CLOSE_ABNORMAL: Text =
+    Text::new("the WebSocket ended without a close frame: 1006 ({})", "WebSocket 异常断开，没有关闭帧：1006（{}）");
+/// A frame larger than taken.
+pub const FRAME_TOO_LARGE: Text = Text::new("a message is larger than {} MiB", "消息超过 {} MiB");
+/// The server sent something that is not a frame.
+pub const BROKEN_FRAMES: Text =
+    Text::new("the server broke the WebSocket protocol: {}", "服务器违反 WebSocket 协议：{}");
+
+/// A close code in words (RFC 6455, section 7.4.1, and the IANA registry).
+pub fn close_code(code: u16) -> Text {
+    match code {
+        1000 => Text::new("normal closure", "正常关闭"),
+        1001 => Text::new("going away: the server stops or restarts", "服务器正在停止或重启"),
+        1002 => Text::new("protocol error", "协议错误"),
+        1003 => Text::new("a kind of frame that it does not take", "不接受的帧类型"),
+        1005 => Text::new("no code given", "未给出关闭码"),
+        1006 => Text::new("abnormal closure", "异常断开"),
+        1007 => Text::new("text that is not UTF-8", "文本不是 UTF-8"),
+        1008 => Text::new("policy violation: often a login that is not accepted", "违反策略：常见于鉴权失败"),
+        1009 => Text::new("message too big", "消息过大"),
+        1010 => Text::new("an extension is missing", "缺少扩展"),
+        1011 => Text::new("internal error of the server", "服务器内部错误"),
+        1012 => Text::new("the server restarts", "服务器重启"),
+        1013 => Text::new("try again later", "请稍后重试"),
+        1014 => Text::new("bad gateway", "网关错误"),
+        1015 => Text::new("TLS failed", "TLS 失败"),
+        4000..=4999 => Text::new("a code of the platform's own", "平台自定义关闭码"),
+        _ => Text::new("a code that is not registered", "未登记的关闭码"),
+    }
+}

@@ -92,6 +92,10 @@ kinds! {
     Subscribe "subscribe" Request "subscribe" "订阅";
     /// The outcome of such a subscription.
     SubscribeReply "subscribe_reply" Reply "subscribe reply" "订阅应答";
+    /// The end of such a subscription.
+    Unsubscribe "unsubscribe" Request "unsubscribe" "取消订阅";
+    /// The outcome of ending it.
+    UnsubscribeReply "unsubscribe_reply" Reply "unsubscribe reply" "取消订阅应答";
     /// A push of the platform that is nothing more specific.
     Push "push" Notice "push" "推送";
     /// A device came online or went offline.

@@ -32,17 +32,21 @@ pub enum LinkState {
 /// The stages of a connection attempt, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
+    /// A login over HTTP before the connection, one report per call.
+    Login,
     /// Name resolution.
     Resolve,
     /// TCP connection.
     Tcp,
     /// TLS handshake.
     Tls,
+    /// WebSocket upgrade.
+    Upgrade,
     /// CONNECT sent.
     Connect,
     /// CONNACK received.
     Connack,
-    /// SUBSCRIBE sent and SUBACK received, one report per filter.
+    /// SUBSCRIBE sent and SUBACK received, one report per filter; the same for subscriptions inside a WebSocket.
     Suback,
 }
 
@@ -50,9 +54,11 @@ impl Stage {
     /// The name used in JSON.
     pub const fn name(self) -> &'static str {
         match self {
+            Stage::Login => "login",
             Stage::Resolve => "resolve",
             Stage::Tcp => "tcp",
             Stage::Tls => "tls",
+            Stage::Upgrade => "upgrade",
             Stage::Connect => "connect",
             Stage::Connack => "connack",
             Stage::Suback => "suback",
@@ -62,9 +68,11 @@ impl Stage {
     /// The name shown to people.
     pub const fn title(self) -> Text {
         match self {
+            Stage::Login => Text::new("Login", "登录"),
             Stage::Resolve => Text::new("DNS", "域名解析"),
             Stage::Tcp => Text::same("TCP"),
             Stage::Tls => Text::same("TLS"),
+            Stage::Upgrade => Text::same("WebSocket"),
             Stage::Connect => Text::same("CONNECT"),
             Stage::Connack => Text::same("CONNACK"),
             Stage::Suback => Text::same("SUBACK"),
@@ -77,7 +85,7 @@ impl Stage {
             Stage::Resolve => 10,
             Stage::Tcp => 11,
             Stage::Tls => 12,
-            Stage::Connect | Stage::Connack => 13,
+            Stage::Login | Stage::Upgrade | Stage::Connect | Stage::Connack => 13,
             Stage::Suback => 14,
         }
     }

@@ -52,6 +52,8 @@ operations! {
     Unbind "unbind" "Unbind" "解绑";
     /// Subscribe inside the application protocol (`name`, `params`).
     Subscribe "subscribe" "Subscribe" "订阅";
+    /// End such a subscription (`name`, `params`, as it was subscribed).
+    Unsubscribe "unsubscribe" "Unsubscribe" "取消订阅";
     /// Send bytes of the user's own format (`raw`).
     Raw "raw" "Send raw data" "透传数据";
     /// Post several devices' values and events at once (`params`, as the platform writes them).

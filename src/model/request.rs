@@ -25,8 +25,11 @@ pub struct RequestInfo {
     pub request_id: Option<String>,
     /// How long a reply is waited for; `None` where no reply is expected.
     pub timeout: Option<Duration>,
-    /// MQTT quality of service it is sent with: with 0 there is no acknowledgement.
+    /// MQTT quality of service it is sent with: with 0 there is no acknowledgement. For a call over HTTP 1, because its
+    /// answer acknowledges it.
     pub qos: u8,
+    /// Whether the reply carries no id, so that it is paired with the oldest request that waits for its kind.
+    pub inferred: bool,
 }
 
 impl RequestInfo {
@@ -51,7 +54,7 @@ pub enum RequestState {
     Queued,
     /// Handed to the socket.
     Sent,
-    /// The broker confirmed it (PUBACK). Says nothing about the peer.
+    /// The broker confirmed it (PUBACK), or the platform took the call (HTTP). Says nothing about the peer.
     Acknowledged,
     /// The peer answered this very request, well. A request that expects no reply can still get one.
     Replied {

@@ -122,7 +122,18 @@ impl Profile {
     /// the connection. `now` is when it would.
     pub fn check(&self, now: Time) -> Result<(), ProfileError> {
         let settings = resolve(self)?;
-        self.dialect.plan(self.role, &settings, now, 0).map(|_| ()).map_err(|fault| self.locate(&fault))
+        self.plausible(&settings, now)
+    }
+
+    /// Whether the dialect can begin to connect with these settings: log in or, where no login comes first, plan the
+    /// connection.
+    pub fn plausible(&self, settings: &ConnectionSettings, now: Time) -> Result<(), ProfileError> {
+        let begun = match self.dialect.login(self.role, settings, now, 0) {
+            Ok(None) => self.dialect.plan(self.role, settings, now, 0).map(|_| ()),
+            Ok(Some(_)) => Ok(()),
+            Err(fault) => Err(fault),
+        };
+        begun.map_err(|fault| self.locate(&fault))
     }
 
     /// The file, or the name in angle brackets for a shipped profile.

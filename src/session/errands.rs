@@ -104,7 +104,8 @@ impl Session {
             expected: encoded.reply,
             observe: None,
             wait: if encoded.reply.is_some() { encoded.timeout } else { ACK_WAIT },
-            qos: encoded.qos,
+            qos: if matches!(encoded.via, Via::Http(_)) { 1 } else { encoded.qos },
+            by_call: matches!(encoded.via, Via::Http(_)),
         };
         if self.post(ticket, encoded, now) {
             self.pending.take(ticket, new, now);

@@ -4,7 +4,8 @@
 //! [`Action`]s for the socket and [`Notice`]s for people come out. This file only passes them on:
 //!
 //! - `connection` decides when to connect, and says so in words,
-//! - `subscriptions` subscribes on every CONNACK and reports every answer,
+//! - `subscriptions` subscribes on every CONNACK and reports every answer; `opening` does the same for what is asked
+//!   inside a WebSocket,
 //! - `outbox` keeps the order of what is sent, within bounds,
 //! - `pending` follows every request from being queued to its outcome, and recognizes late and repeated replies,
 //! - `thing` is the simulated device behind the connection, where there is one.
@@ -19,6 +20,7 @@ pub mod thing;
 
 mod connection;
 mod errands;
+mod opening;
 mod outbox;
 mod outputs;
 mod pending;
@@ -29,7 +31,7 @@ mod texts;
 #[cfg(test)]
 mod tests;
 
-pub use port::{Action, Command, LinkEvent, Outgoing, Reconnect, SessionConfig, Ticket};
+pub use port::{Action, CallFault, Command, LinkEvent, Outgoing, Reconnect, SECRET_BODY, SessionConfig, Ticket};
 
 use std::sync::Arc;
 
@@ -39,6 +41,7 @@ use crate::base::time::Time;
 use crate::dialect::{Context, Subscription};
 use crate::model::{LinkState, Meta, Notice, RequestState, RequestUpdate};
 use connection::{Connection, Turn};
+use opening::Opening;
 use outbox::Outbox;
 use outputs::Outputs;
 use pending::{Moved, Owner, Pending};
@@ -51,6 +54,7 @@ pub struct Session {
     out: Outputs,
     connection: Connection,
     subscriptions: Subscriptions,
+    opening: Opening,
     outbox: Outbox,
     pending: Pending,
     thing: Option<Thing>,
@@ -76,6 +80,7 @@ impl Session {
             next_ticket: 1,
             out: Outputs::default(),
             subscriptions: Subscriptions::default(),
+            opening: Opening::default(),
             outbox: Outbox::default(),
             pending: Pending::default(),
             told_silence: false,
@@ -98,7 +103,7 @@ impl Session {
         self.expire(now);
         match command {
             Command::Connect => {
-                let turn = self.connection.connect(&self.config, now, &mut self.out);
+                let turn = self.connection.connect(&mut self.config, now, &mut self.out);
                 self.turn(turn, now);
             }
             Command::Disconnect => {
@@ -150,6 +155,9 @@ impl Session {
                     self.moved(moved, None, now);
                 }
             }
+            LinkEvent::Answered { ticket, topic, answer, message } => {
+                self.call_answered(ticket, &topic, &answer, message, now);
+            }
             LinkEvent::NotSent { ticket, reason } => {
                 self.outbox.done(ticket);
                 match self.pending.failed(ticket, reason.clone()) {
@@ -159,7 +167,7 @@ impl Session {
                 }
             }
             event => {
-                let turn = self.connection.link(event, &self.config, now, &mut self.out);
+                let turn = self.connection.link(event, &mut self.config, now, &mut self.out);
                 self.turn(turn, now);
             }
         }
@@ -189,7 +197,7 @@ impl Session {
     /// The time given by [`Session::next_timeout`] has come. Early and late calls do no harm.
     pub fn handle_timeout(&mut self, now: Time) {
         self.expire(now);
-        let turn = self.connection.handle_timeout(&self.config, now, &mut self.out);
+        let turn = self.connection.handle_timeout(&mut self.config, now, &mut self.out);
         self.turn(turn, now);
         for report in self.subscriptions.expired(now) {
             self.out.tell(Notice::Stage { report, at: now });
@@ -216,12 +224,13 @@ impl Session {
     fn turn(&mut self, turn: Turn, now: Time) {
         match turn {
             Turn::None => {}
-            Turn::LoggedIn(plan) => {
+            Turn::LoggedIn(subscriptions, opening) => {
                 self.told_silence = false;
                 let profile = &self.config.settings.mqtt.subscribe;
-                for subscription in self.subscriptions.begin(plan, profile, now) {
+                for subscription in self.subscriptions.begin(subscriptions, profile, now) {
                     self.send_subscription(subscription, now);
                 }
+                self.begin_opening(opening, now);
                 self.check_subscribed(now);
             }
             Turn::Interrupted => self.link_gone(None, now),
@@ -232,6 +241,7 @@ impl Session {
     /// There is no connection any more. `waiting` is why what was not sent yet fails, or `None` if it is kept.
     fn link_gone(&mut self, waiting: Option<Phrase>, now: Time) {
         self.subscriptions.forget();
+        self.opening.forget();
         let held = self.outbox.held();
         let dropped = self.outbox.close(waiting.is_none());
         for moved in self.pending.link_lost(waiting.as_ref(), &held) {
@@ -249,7 +259,7 @@ impl Session {
     /// Goes online when the last of the first subscriptions was answered.
     fn check_subscribed(&mut self, now: Time) {
         let subscribing = *self.state() == LinkState::Connecting(crate::model::Stage::Suback);
-        if !subscribing || !self.subscriptions.all_answered() {
+        if !subscribing || !self.subscriptions.all_answered() || !self.opening.all_answered() {
             return;
         }
         self.connection.subscribed(now, &mut self.out);
@@ -271,7 +281,12 @@ impl Session {
 
     fn send_subscription(&mut self, subscription: Subscription, now: Time) {
         let Subscription { filter, qos } = subscription;
-        match self.subscriptions.reject_malformed(&filter) {
+        let rejected = if self.connection.is_socket(&self.config) {
+            Some(self.subscriptions.reject_on_socket(&filter))
+        } else {
+            self.subscriptions.reject_malformed(&filter)
+        };
+        match rejected {
             Some(report) => self.out.tell(Notice::Stage { report, at: now }),
             None => self.out.act(Action::Subscribe { filter, qos }),
         }
@@ -295,8 +310,12 @@ impl Session {
     fn moved(&mut self, moved: Moved, message: Option<usize>, now: Time) {
         let Moved { owner, state } = moved;
         match owner {
-            Owner::Person(key) => self.out.tell(Notice::Update(RequestUpdate { key, state, at: now, message })),
+            Owner::Person(key) => {
+                self.opening.settle(key, &state);
+                self.out.tell(Notice::Update(RequestUpdate { key, state, at: now, message }));
+            }
             Owner::Thing(op) => self.thing_request_moved(op, state, now),
+            Owner::Opening(ticket) => self.opening_moved(ticket, state, now),
         }
     }
 

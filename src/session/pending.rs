@@ -3,7 +3,7 @@
 //! 1. A request keeps its key for life. Inside, it is named by its [`Ticket`], which is never used again either.
 //! 2. A reply belongs to the request that has the reply's id and waits for the reply's kind. Among several (the same
 //!    bytes sent twice) it is the oldest that still waits, otherwise the youngest. Where a platform has no ids, it is
-//!    the oldest one that waits for this kind.
+//!    the oldest one that was sent and waits for this kind. The answer to a call over HTTP belongs to its call.
 //! 3. The time for a reply runs from the moment the request was handed to the socket. What comes at the deadline or
 //!    after it is late.
 //! 4. A request without a reply has reached the end of its way when the broker confirms it (or with QoS 0, when it was
@@ -38,6 +38,8 @@ pub(super) enum Owner {
     Person(RequestKey),
     /// The simulated thing, with this operation.
     Thing(OpKind),
+    /// The connection itself, at its beginning; the ticket is that of the request.
+    Opening(Ticket),
 }
 
 /// What is known of a request when it is taken.
@@ -53,8 +55,10 @@ pub(super) struct NewRequest {
     pub(super) observe: Option<Observation>,
     /// How long the outcome is waited for; where neither reply nor report is expected, the PUBACK.
     pub(super) wait: Duration,
-    /// MQTT quality of service.
+    /// MQTT quality of service; 1 for a call over HTTP, whose answer confirms it.
     pub(super) qos: u8,
+    /// Whether it is a call over HTTP, which does not end with the connection.
+    pub(super) by_call: bool,
 }
 
 /// Values that a report will carry when a request was carried out.
@@ -129,6 +133,16 @@ impl Entry {
     /// Whether nothing but the PUBACK is waited for.
     fn ends_with_ack(&self) -> bool {
         self.request.expected.is_none() && self.request.observe.is_none()
+    }
+
+    /// Whether it is where an answer without an id can be meant for it: nobody answers what was not sent, and what a
+    /// call brings beside its own answer comes after that.
+    fn has_left(&self) -> bool {
+        match self.progress {
+            Progress::Sent => !self.request.by_call,
+            Progress::Acknowledged => true,
+            _ => false,
+        }
     }
 
     /// Whether a reply of this kind can be the answer.
@@ -221,9 +235,11 @@ impl Pending {
     /// Whether a message of this kind and id answers a request of ours, and which.
     pub(super) fn find(&self, kind: Kind, id: Option<&str>) -> Option<Ticket> {
         let Some(id) = id else {
-            return self.nameless.iter().copied().find(|ticket| {
-                self.entries.get(ticket).is_some_and(|entry| entry.progress.is_open() && entry.takes(kind))
-            });
+            return self
+                .nameless
+                .iter()
+                .copied()
+                .find(|ticket| self.entries.get(ticket).is_some_and(|entry| entry.has_left() && entry.takes(kind)));
         };
         let mut youngest = None;
         for ticket in self.by_id.get(id)? {
@@ -234,6 +250,11 @@ impl Pending {
             youngest = Some(*ticket);
         }
         youngest
+    }
+
+    /// Whether this request waits for a reply of this kind.
+    pub(super) fn expects(&self, ticket: Ticket, kind: Kind) -> bool {
+        self.entries.get(&ticket).is_some_and(|entry| entry.request.expected.is_some() && entry.takes(kind))
     }
 
     /// The request was answered.
@@ -286,7 +307,8 @@ impl Pending {
         moved
     }
 
-    /// The connection is gone: what was on its way is lost. `waiting` says what becomes of what was not sent yet: kept
+    /// The connection is gone: what was on its way is lost, but for calls over HTTP where another connection follows.
+    /// `waiting` says what becomes of what was not sent yet: kept
     /// if `None`, otherwise failed with this reason. A request whose ticket is in `held` had been handed over and is
     /// lost whether the socket has told so or not; the thing's own requests are not kept either.
     pub(super) fn link_lost(&mut self, waiting: Option<&Phrase>, held: &BTreeSet<Ticket>) -> Vec<Moved> {
@@ -296,8 +318,9 @@ impl Pending {
             let waits = entry.progress == Progress::Queued
                 && !held.contains(ticket)
                 && matches!(entry.request.owner, Owner::Person(_));
+            let called = entry.request.by_call && matches!(entry.progress, Progress::Sent);
             let state = match waiting {
-                None if waits => continue,
+                None if waits || called => continue,
                 Some(reason) if waits => RequestState::Failed(reason.clone()),
                 _ => RequestState::LinkLost,
             };

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::lang::Phrase;
-use crate::dialect::{ConnectionSettings, Dialect, Plan, Via};
-use crate::model::{Request, RequestKey, Role, StageReport, ThingModel};
+use crate::dialect::{ConnectionSettings, Dialect, HttpAnswer, HttpCall, Plan, Via};
+use crate::model::{Request, RequestKey, Role, Stage, StageReport, ThingModel};
 use crate::session::thing::{ThingCommand, ThingConfig};
 
 /// How a session is made.
@@ -58,7 +58,7 @@ pub enum Command {
     Publish {
         /// Names it from now on.
         key: RequestKey,
-        /// MQTT topic.
+        /// MQTT topic. On a WebSocket, where the bytes are sent as a text frame, only a name; may be empty.
         topic: String,
         /// The exact bytes.
         payload: Vec<u8>,
@@ -107,6 +107,13 @@ pub struct Outgoing {
 /// What a session wants of its socket.
 #[derive(Debug, Clone)]
 pub enum Action {
+    /// Make a call of the login; the answer comes back as [`LinkEvent::LoginAnswer`].
+    Call {
+        /// Comes back with the answer.
+        number: u64,
+        /// The call.
+        call: Box<HttpCall>,
+    },
     /// Make the connection. Stages come back as [`LinkEvent::Stage`], then one of `Connected`, `Refused`, `Failed`.
     Open(Box<Plan>),
     /// Close it in good order (DISCONNECT).
@@ -123,14 +130,24 @@ pub enum Action {
         /// MQTT topic filter.
         filter: String,
     },
-    /// Publish; [`LinkEvent::Sent`] and, for QoS > 0, [`LinkEvent::PubAck`] come back.
+    /// Send; [`LinkEvent::Sent`] and, for QoS > 0, [`LinkEvent::PubAck`] come back, for a call over HTTP
+    /// [`LinkEvent::Answered`].
     Publish(Outgoing),
 }
 
 /// What the socket tells its session. Received messages go through `Session::receive` instead.
 #[derive(Debug, Clone)]
 pub enum LinkEvent {
-    /// A stage of the attempt is over (all but SUBACK, which the session reports itself).
+    /// A call of the login was answered, or could not be made.
+    LoginAnswer {
+        /// Which.
+        number: u64,
+        /// The answer, whatever its status.
+        outcome: Result<HttpAnswer, CallFault>,
+        /// From the beginning of the call to its answer.
+        elapsed: Duration,
+    },
+    /// A stage of the attempt is over (all but the login over HTTP and SUBACK, which the session reports itself).
     Stage(StageReport),
     /// CONNACK 0.
     Connected {
@@ -141,6 +158,11 @@ pub enum LinkEvent {
     Refused {
         /// The return code.
         code: u8,
+    },
+    /// The server answered a WebSocket upgrade with something else, and would do so again.
+    Denied {
+        /// The status, and what the server said beside it.
+        reason: Phrase,
     },
     /// The attempt failed before CONNACK.
     Failed {
@@ -175,7 +197,18 @@ pub enum LinkEvent {
         /// Which.
         ticket: Ticket,
     },
-    /// A message could not be handed to the socket.
+    /// A call over HTTP was answered.
+    Answered {
+        /// Which.
+        ticket: Ticket,
+        /// The topic of the message that it was.
+        topic: String,
+        /// The answer, whatever its status.
+        answer: HttpAnswer,
+        /// Its index in the current batch.
+        message: usize,
+    },
+    /// A message could not be handed to the socket, or a call over HTTP got no answer.
     NotSent {
         /// Which.
         ticket: Ticket,
@@ -183,3 +216,17 @@ pub enum LinkEvent {
         reason: Phrase,
     },
 }
+
+/// Why a call over HTTP got no answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallFault {
+    /// How far it came: name, TCP, TLS, or the call itself.
+    pub stage: Stage,
+    /// What was seen.
+    pub reason: Phrase,
+    /// What to do about it.
+    pub advice: Option<Phrase>,
+}
+
+/// Stands for the body of a call, or of its answer, that holds secrets: in streams, ledgers and recordings.
+pub const SECRET_BODY: &str = "(not shown: it holds secrets)";

@@ -5,13 +5,13 @@ use std::time::Duration;
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
 use crate::base::topic;
-use crate::dialect::{Encoded, Reading, ReplyBody, Via};
+use crate::dialect::{Encoded, HttpAnswer, Reading, ReplyBody, Via};
 use crate::model::kind::Part;
 use crate::model::{
     Code, Direction, Id, Kind, Meta, Notice, OpKind, Request, RequestInfo, RequestKey, RequestState, RequestUpdate,
 };
 use crate::session::pending::{ACK_WAIT, MOST_OPEN, Moved, NewRequest, Observation, Outcome, Owner};
-use crate::session::{Outgoing, Session, context, outbox, texts};
+use crate::session::{Outgoing, SECRET_BODY, Session, Ticket, context, outbox, texts};
 
 /// Codes and words of a peer are kept up to this many characters; the whole reply is in its message.
 const LONGEST_WORDS: usize = 1_024;
@@ -35,23 +35,34 @@ impl Session {
             request_id: None,
             timeout: None,
             qos: 0,
+            inferred: false,
         };
         let encoded = self.config.dialect.encode(&context(&self.config), request, id, now, check);
         let Encoded { via, topic, payload, qos, request_id, reply, timeout: usual } = match encoded {
             Ok(encoded) => encoded,
             Err(fault) => return self.refuse(key, info, fault.phrase(), now),
         };
+        let by_call = matches!(via, Via::Http(_));
+        let qos = if by_call { 1 } else { qos };
+        if via == Via::Socket {
+            self.opening.wish(key, request);
+        }
         let observe = (reply.is_none() && request.op == OpKind::Set)
             .then(|| Observation { device: request.device.clone(), values: request.params.clone() });
         let wait = timeout.unwrap_or(usual);
         let outcome_expected = reply.is_some() || observe.is_some();
         info.topic = topic;
-        info.payload = payload;
+        info.payload = match &via {
+            Via::Http(call) if call.secret_body => SECRET_BODY.into(),
+            _ => payload,
+        };
+        info.inferred = reply.is_some() && request_id.is_none() && !by_call;
         info.qos = qos;
         info.request_id = request_id.clone();
         info.timeout = outcome_expected.then_some(wait);
         let wait = if outcome_expected { wait } else { timeout.unwrap_or(ACK_WAIT) };
-        let new = NewRequest { owner: Owner::Person(key), id: request_id, expected: reply, observe, wait, qos };
+        let new =
+            NewRequest { owner: Owner::Person(key), id: request_id, expected: reply, observe, wait, qos, by_call };
         self.take(key, info, via, false, new, now);
     }
 
@@ -59,12 +70,19 @@ impl Session {
     pub(super) fn publish(
         &mut self,
         key: RequestKey,
-        topic: String,
+        mut topic: String,
         payload: Vec<u8>,
-        qos: u8,
+        mut qos: u8,
         retain: bool,
         now: Time,
     ) {
+        let mut via = Via::Mqtt;
+        if self.connection.is_socket(&self.config) {
+            (via, qos) = (Via::Socket, 0);
+            if topic.is_empty() {
+                topic = self.config.dialect.socket_topic(Direction::Out, &payload);
+            }
+        }
         let meta = self.config.dialect.classify(self.config.role, Direction::Out, &topic, &payload);
         let request_id = id_text(meta, &topic, &payload).filter(|_| meta.kind.part() == Part::Request);
         let new = NewRequest {
@@ -74,74 +92,120 @@ impl Session {
             observe: None,
             wait: ACK_WAIT,
             qos,
+            by_call: false,
         };
-        let info = RequestInfo { op: None, device: None, topic, payload, request_id, timeout: None, qos };
-        self.take(key, info, Via::Mqtt, retain, new, now);
+        let inferred = false;
+        let info = RequestInfo { op: None, device: None, topic, payload, request_id, timeout: None, qos, inferred };
+        self.take(key, info, via, retain, new, now);
     }
 
-    /// Ties what was received to the requests that wait for it, and lets the simulated thing hear the rest.
+    /// Ties what was received to the requests that wait for it, does what the protocol wants done at once, and lets the
+    /// simulated thing hear the rest.
     pub(super) fn hear(&mut self, topic: &str, payload: &[u8], meta: Meta, index: usize, now: Time) {
-        let is_reply = meta.kind.is_reply();
+        // The answer to a heartbeat is a reply to nobody.
+        let is_reply = meta.kind.is_reply() && meta.kind != Kind::Pong;
         let found = if is_reply {
             let id = id_text(meta, topic, payload);
             self.pending.find(meta.kind, id.as_deref())
         } else {
             None
         };
-        if is_reply && found.is_none() {
-            self.out.tell(Notice::Unsolicited { message: index, at: now });
-            return;
-        }
-        if !is_reply && self.thing.is_none() && !self.pending.observes() {
+        let wanted = self.thing.is_some()
+            || self.pending.observes()
+            || self.config.dialect.may_want_action(self.config.role, &meta);
+        if !is_reply && !wanted {
             return;
         }
         let readings = self.config.dialect.read(&context(&self.config), topic, payload);
         // The first reply of a payload is what `meta` speaks of; further frames name their own request.
-        let mut ticket = found;
+        let mut first = is_reply.then_some(found);
         let kind = if is_reply { meta.kind } else { Kind::Ack };
+        let mut unsolicited = false;
         for reading in readings {
             match reading {
                 Reading::Reply(body) => {
-                    let first = ticket.take();
-                    match first.or_else(|| self.pending.find(kind, body.request_id.as_deref())) {
+                    let ticket = first.take().flatten();
+                    match ticket.or_else(|| self.pending.find(kind, body.request_id.as_deref())) {
                         Some(ticket) => self.answered(ticket, body, index, now),
-                        None => self.out.tell(Notice::Unsolicited { message: index, at: now }),
+                        None => unsolicited = true,
                     }
                 }
-                Reading::Request(incoming) => {
-                    if let Some(thing) = self.thing.as_mut() {
-                        let deeds = thing.asked(incoming, now);
-                        self.carry_out(deeds, now);
-                    }
-                }
-                Reading::Values { device, values } => {
-                    for moved in self.pending.observed(device.as_deref(), &values) {
-                        self.moved(moved, Some(index), now);
-                    }
-                }
-                Reading::Due(encoded) => {
-                    let ticket = self.ticket();
-                    self.post(ticket, encoded, now);
-                }
-                Reading::Said(what) => self.out.warn(what, now),
-                Reading::Presence { .. } => {}
+                other => self.heed(other, index, now),
             }
         }
-        if let Some(ticket) = ticket {
+        match first {
             // The dialect could not read the body: what it saw at a glance has to do.
-            let body = ReplyBody {
-                request_id: None,
-                ok: meta.ok.unwrap_or(true),
-                silent: false,
-                code: code_text(meta, topic, payload),
-                message: None,
-                data: None,
-            };
-            self.answered(ticket, body, index, now);
+            Some(Some(ticket)) => self.answered(ticket, at_a_glance(meta, topic, payload), index, now),
+            Some(None) => unsolicited = true,
+            None => {}
+        }
+        if unsolicited {
+            self.out.tell(Notice::Unsolicited { message: index, at: now });
         }
     }
 
-    fn answered(&mut self, ticket: super::Ticket, body: ReplyBody, index: usize, now: Time) {
+    /// A call over HTTP was answered. Its answer is a reply where it reads as one, and otherwise confirms that the
+    /// platform took the call; a status that is no success is a refusal whatever the body says.
+    pub(super) fn call_answered(&mut self, ticket: Ticket, topic: &str, answer: &HttpAnswer, index: usize, now: Time) {
+        self.outbox.done(ticket);
+        let meta = self.config.dialect.classify(self.config.role, Direction::In, topic, &answer.body);
+        let readings = self.config.dialect.read(&context(&self.config), topic, &answer.body);
+        let mut reply = None;
+        for reading in readings {
+            match reading {
+                Reading::Reply(body) if reply.is_none() => reply = Some(body),
+                Reading::Reply(body) => match self.pending.find(Kind::Ack, body.request_id.as_deref()) {
+                    Some(other) => self.answered(other, body, index, now),
+                    None => self.out.tell(Notice::Unsolicited { message: index, at: now }),
+                },
+                other => self.heed(other, index, now),
+            }
+        }
+        if !answer.is_success() {
+            let body = reply.unwrap_or_else(|| at_a_glance(meta, topic, &answer.body));
+            let status = format!("HTTP {}", answer.status);
+            let message = texts::redirection(answer).map(|reason| reason.to_string()).or(body.message);
+            let code = body.code.or_else(|| Some(answer.status.to_string()));
+            let body = ReplyBody { ok: false, silent: body.silent, code, message: message.or(Some(status)), ..body };
+            return self.answered(ticket, body, index, now);
+        }
+        if reply.is_none() && self.pending.expects(ticket, meta.kind) && meta.kind.is_reply() {
+            reply = Some(at_a_glance(meta, topic, &answer.body));
+        }
+        match reply {
+            Some(body) => self.answered(ticket, body, index, now),
+            None => {
+                if let Some(moved) = self.pending.acknowledged(ticket) {
+                    self.moved(moved, None, now);
+                }
+            }
+        }
+    }
+
+    /// Acts on what was read and is no reply.
+    fn heed(&mut self, reading: Reading, index: usize, now: Time) {
+        match reading {
+            Reading::Request(incoming) => {
+                if let Some(thing) = self.thing.as_mut() {
+                    let deeds = thing.asked(incoming, now);
+                    self.carry_out(deeds, now);
+                }
+            }
+            Reading::Values { device, values } => {
+                for moved in self.pending.observed(device.as_deref(), &values) {
+                    self.moved(moved, Some(index), now);
+                }
+            }
+            Reading::Due(encoded) => {
+                let ticket = self.ticket();
+                self.post(ticket, encoded, now);
+            }
+            Reading::Said(what) => self.out.warn(what, now),
+            Reading::Presence { .. } | Reading::Reply(_) => {}
+        }
+    }
+
+    fn answered(&mut self, ticket: Ticket, body: ReplyBody, index: usize, now: Time) {
         let ReplyBody { ok, silent, code, message, data, .. } = body;
         let outcome = Outcome { ok, silent, code: code.map(cut), message: message.map(cut) };
         let Some(moved) = self.pending.replied(ticket, outcome) else { return };
@@ -189,6 +253,12 @@ impl Session {
         self.next_id = self.next_id.wrapping_add(1);
         id
     }
+}
+
+/// What a reply says, as far as `classify` has seen it.
+fn at_a_glance(meta: Meta, topic: &str, payload: &[u8]) -> ReplyBody {
+    let code = code_text(meta, topic, payload);
+    ReplyBody { ok: meta.ok.unwrap_or(true), code, ..ReplyBody::default() }
 }
 
 pub(super) fn id_text(meta: Meta, topic: &str, payload: &[u8]) -> Option<String> {

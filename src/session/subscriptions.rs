@@ -120,6 +120,14 @@ impl Subscriptions {
         })
     }
 
+    /// The report on a filter for a connection that has no filters. It is not asked for again.
+    pub(super) fn reject_on_socket(&mut self, filter: &str) -> StageReport {
+        self.asked.remove(filter);
+        self.further.retain(|other| other.filter != filter);
+        let detail = texts::NO_FILTERS.with(&[&filter]);
+        StageReport { stage: Stage::Suback, ok: false, elapsed: Duration::ZERO, detail, advice: None }
+    }
+
     /// When [`Subscriptions::expired`] has something to say.
     pub(super) fn next_timeout(&self) -> Option<Time> {
         self.asked.values().map(|asked| asked.deadline).min()

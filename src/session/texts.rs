@@ -1,6 +1,7 @@
 //! What a session says to people.
 
-use crate::base::lang::Text;
+use crate::base::lang::{Phrase, Text};
+use crate::dialect::HttpAnswer;
 
 /// A CONNACK return code in words (MQTT 3.1.1, table 3.1).
 pub(super) fn connack(code: u8) -> Text {
@@ -37,6 +38,48 @@ pub(super) const EXPIRED: Text = Text::new(
 pub(super) const KICKED: Text = Text::new(
     "lost {} times in a row shortly after login: probably another client uses the same identity (client id “{}”) and both throw each other out. Not reconnecting; close the other client, then connect again",
     "登录后很快断开，已连续 {} 次：可能有另一个客户端使用相同身份（clientId“{}”），双方互相踢下线。已停止重连，请先关闭另一个客户端再连接",
+);
+/// A WebSocket that does not last.
+pub(super) const THROWN_OUT: Text = Text::new(
+    "lost {} times in a row shortly after the WebSocket was granted: the server seems to throw this login out. Not reconnecting; connect again when the cause is mended",
+    "WebSocket 建立后很快断开，已连续 {} 次：服务器似乎不接受该登录。已停止重连，请排除原因后再连接",
+);
+/// A call of the login was answered well.
+pub(super) const CALL_ANSWERED: Text = Text::new("{}: HTTP {}", "{}：HTTP {}");
+/// A call of the login was refused.
+pub(super) const CALL_REFUSED: Text = Text::new("{}: HTTP {}: {}", "{}：HTTP {}：{}");
+/// A call of the login was refused with a code.
+pub(super) const CALL_REFUSED_CODE: Text = Text::new("{}: HTTP {}, code {}: {}", "{}：HTTP {}，错误码 {}：{}");
+/// A call of the login got no answer.
+pub(super) const CALL_FAILED: Text = Text::new("{}: {}", "{}：{}");
+/// Calls without end.
+pub(super) const TOO_MANY_CALLS: Text = Text::new("{} calls did not lead to a login", "连续调用 {} 次接口仍未完成登录");
+/// An answer that sends elsewhere.
+const REDIRECTED: Text =
+    Text::new("the server redirects to {}, which is not followed", "服务器要求重定向到 {}，不会自动跟随");
+
+/// What to say where an answer sends the client elsewhere (HTTP 3xx).
+pub(super) fn redirection(answer: &HttpAnswer) -> Option<Phrase> {
+    if !(300..400).contains(&answer.status) {
+        return None;
+    }
+    let location = answer.headers.iter().find(|(name, _)| name == "location").map_or("?", |(_, value)| value);
+    Some(REDIRECTED.with(&[&location]))
+}
+
+/// A subscription inside a WebSocket was granted.
+pub(super) const SUBSCRIBED: Text = Text::new("{}: subscribed", "{}：订阅成功");
+/// A subscription inside a WebSocket was refused or not answered.
+pub(super) const NOT_SUBSCRIBED: Text = Text::new("{}: not subscribed: {}", "{}：订阅失败：{}");
+/// It was not answered.
+pub(super) const NO_REPLY: Text = Text::new("no reply in time", "应答超时");
+/// A request at the beginning of a connection did not go well.
+pub(super) const OPENING_FAILED: Text =
+    Text::new("{}, asked for at the beginning of the connection, failed: {}", "连接建立时的请求 {} 失败：{}");
+/// A topic filter where there are none.
+pub(super) const NO_FILTERS: Text = Text::new(
+    "{}: not subscribed: a WebSocket has no topic filters; use the operation “subscribe”",
+    "{}：未订阅：WebSocket 没有 topic 过滤器，请用 subscribe 操作",
 );
 /// A connection that is not made again ended.
 pub(super) const ENDED: Text = Text::new("the connection ended: {}", "连接已断开：{}");

@@ -214,6 +214,7 @@ const fn takes(op: OpKind) -> Takes {
         OpKind::Bind
         | OpKind::Unbind
         | OpKind::Subscribe
+        | OpKind::Unsubscribe
         | OpKind::Pack
         | OpKind::History
         | OpKind::Topology

@@ -175,6 +175,7 @@ fn a_reply_marks_its_request_with_outcome_and_latency() {
         request_id: None,
         qos: 0,
         timeout: None,
+        inferred: false,
     };
     tell(&mut app, 1, Notice::Request { key, info: Box::new(info), at: START });
     let envelope = |millis| Envelope {

@@ -72,6 +72,10 @@ impl Dialect for OneNet {
         dissect::gist(context, topic, payload, meta)
     }
 
+    fn may_want_action(&self, _: Role, _: &Meta) -> bool {
+        false
+    }
+
     fn read(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading> {
         read::read(context, topic, payload).into_iter().collect()
     }
