@@ -135,6 +135,11 @@ pub const PING_UNANSWERED: Text = Text::new("no answer to the keep-alive ping", 
 pub const PROTOCOL_ERROR: Text = Text::new("the server broke the MQTT protocol: {}", "服务器违反 MQTT 协议：{}");
 /// The connection failed in another way.
 pub const BROKEN: Text = Text::new("the connection broke: {}", "连接中断：{}");
+/// Not an MQTT address.
+pub const NOT_MQTT: Text = Text::new(
+    "{}:// is not carried by this connection; use mqtt:// or mqtts://",
+    "此连接不支持 {}://，请用 mqtt:// 或 mqtts://",
+);
 /// An address that is no connection.
 pub const NOT_CARRIED: Text = Text::new(
     "{}:// is no address to stay connected to; use mqtt://, mqtts://, ws:// or wss://",
