@@ -42,7 +42,7 @@ impl KnownProfile {
 
     /// The simulated device behind a device profile.
     fn thing(&self) -> Option<ThingConfig> {
-        let simulate = self.profile.simulate;
+        let simulate = &self.profile.simulate;
         (self.profile.role == Role::Device).then(|| ThingConfig {
             model: Arc::new(self.model.clone()),
             values: Map::new(),

@@ -6,6 +6,7 @@ pub mod hex;
 pub mod json;
 pub mod lang;
 pub mod moment;
+pub mod pattern;
 pub mod placeholder;
 pub mod random;
 pub mod secret;

@@ -20,6 +20,7 @@ mod faults;
 mod handed;
 mod http;
 mod mqtt;
+mod rules_file;
 mod stream;
 mod task;
 mod texts;
@@ -38,6 +39,7 @@ use crate::model::{Batch, ConnectionId};
 use crate::session::{Command, Session, SessionConfig};
 use task::{Control, Task};
 
+pub use rules_file::{RulesFile, SHIPPED as SHIPPED_RULES};
 pub use trace::Trace;
 
 /// How a link is made.

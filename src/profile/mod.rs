@@ -65,8 +65,10 @@ pub struct Profile {
 }
 
 /// `[simulate]` of a device profile: what the simulated device does of its own accord.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Simulate {
+    /// The file of its rules, relative paths counted from the profile.
+    pub rules: Option<PathBuf>,
     /// How often it reports all its properties.
     pub report_every: Option<Duration>,
     /// How often it reports an event of its model.

@@ -8,6 +8,7 @@ use toml_edit::{Item, TableLike};
 use super::place::ProfileError;
 use super::{Profile, Simulate, shown_path, texts};
 use crate::base::lang::{Phrase, Text};
+use crate::base::pattern;
 use crate::base::toml::{Source, key_span, line_and_column};
 use crate::base::units::{parse_duration, parse_size};
 use crate::dialect::{
@@ -21,7 +22,7 @@ const TOP: &[&str] =
 const MQTT: &[&str] = &["keep_alive", "clean_session", "client_id", "version", "subscribe"];
 const TLS: &[&str] = &["ca", "verify_hostname", "client_cert", "client_key"];
 const HISTORY: &[&str] = &["budget"];
-const SIMULATE: &[&str] = &["report_every", "event_every", "drift"];
+const SIMULATE: &[&str] = &["rules", "report_every", "event_every", "drift"];
 
 type Places = BTreeMap<String, (usize, usize)>;
 
@@ -133,15 +134,42 @@ fn devices(
         return Vec::new();
     }
     if let Some(tables) = item.as_array_of_tables() {
-        return tables.iter().map(|table| fields(source, table, specs)).collect();
+        return tables.iter().flat_map(|table| several(source, table, specs)).collect();
     }
     match item.as_table_like() {
-        Some(table) => vec![fields(source, table, specs)],
+        Some(table) => several(source, table, specs),
         None => {
             source.wrong_type("device", item, texts::A_TABLE);
             Vec::new()
         }
     }
+}
+
+/// The devices that one table stands for: one, or as many as the ranges in its fields have numbers (`lamp-{1..500}`).
+fn several(source: &mut Source<'_>, table: &dyn TableLike, specs: &'static [FieldSpec]) -> Vec<Fields> {
+    let written = fields(source, table, specs);
+    let mut made = vec![written.clone()];
+    for spec in specs {
+        let Some(text) = written.get(spec.name).filter(|text| text.contains("..")) else { continue };
+        let Some(names) = pattern::expanded(text) else {
+            source.fault(table.get(spec.name).and_then(Item::span), texts::BAD_RANGE.with(&[&text, &pattern::MOST]));
+            continue;
+        };
+        match (made.len(), names.len()) {
+            (_, 1) => continue,
+            (1, _) => made.resize(names.len(), written.clone()),
+            (before, now) if before == now => {}
+            (before, now) => {
+                let reason = texts::OTHER_RANGE.with(&[&text, &now, &before]);
+                source.fault(table.get(spec.name).and_then(Item::span), reason);
+                continue;
+            }
+        }
+        for (device, name) in made.iter_mut().zip(names) {
+            device.set(spec.name, name);
+        }
+    }
+    made
 }
 
 /// The fields of `[identity]` or `[device]`, as text, each checked against its type.
@@ -233,6 +261,7 @@ fn simulate(source: &mut Source<'_>, table: &dyn TableLike, role: Option<Role>) 
         source.fault(first, texts::NO_SIMULATE_HERE);
     }
     Simulate {
+        rules: source.string(table, "rules").map(|(path, _)| PathBuf::from(path)),
         report_every: source.parsed(table, "report_every", parse_duration),
         event_every: source.parsed(table, "event_every", parse_duration),
         drift: source.boolean(table, "drift").unwrap_or_default(),
@@ -281,7 +310,10 @@ fn places(text: &str, top: &dyn TableLike) -> Places {
 fn relative_to(profile: &mut Profile, directory: Option<&Path>) {
     let Some(directory) = directory else { return };
     let tls = &mut profile.settings.tls;
-    for path in [&mut profile.model, &mut tls.ca, &mut tls.client_cert, &mut tls.client_key].into_iter().flatten() {
+    let rules = &mut profile.simulate.rules;
+    for path in
+        [rules, &mut profile.model, &mut tls.ca, &mut tls.client_cert, &mut tls.client_key].into_iter().flatten()
+    {
         *path = directory.join(&*path);
     }
 }

@@ -10,12 +10,16 @@ use std::path::Path;
 use toml_edit::{Item, TableLike};
 
 use super::{ProfileError, texts};
+use crate::base::pattern;
 use crate::base::toml::{Source, key_span, line_and_column};
 use crate::dialect::cloud::RosterEntry;
 use crate::dialect::{Dialect, REGISTRY, Roster, RosterTable};
+use crate::model::Fields;
 
 /// The key whose file is read in its place.
 const MODEL: &str = "model";
+/// The key that makes several entries of one table.
+const COUNT: &str = "count";
 
 /// Rosters by dialect name.
 pub type Rosters = BTreeMap<String, Roster>;
@@ -102,9 +106,34 @@ impl Reader<'_, '_> {
                 self.source.fault(key_span(tables, name), reason);
                 continue;
             };
-            let entries: Vec<RosterEntry> = list.iter().map(|table| self.entry(table, table.span(), spec)).collect();
+            let entries: Vec<RosterEntry> =
+                list.iter().flat_map(|table| self.entries(table, table.span(), spec)).collect();
             roster.tables.entry(name.to_owned()).or_default().extend(entries);
         }
+    }
+
+    /// The entries that one table stands for: one, or `count` of them with the number in place of `{n}`.
+    fn entries(
+        &mut self,
+        table: &dyn TableLike,
+        span: Option<std::ops::Range<usize>>,
+        spec: &'static RosterTable,
+    ) -> Vec<RosterEntry> {
+        let entry = self.entry(table, span, spec);
+        let Some(item) = table.get(COUNT) else { return vec![entry] };
+        let Some(count) = item.as_integer().and_then(|count| u64::try_from(count).ok()) else {
+            self.source.wrong_type(COUNT, item, texts::AN_INTEGER);
+            return vec![entry];
+        };
+        if count == 0 || count > pattern::MOST {
+            self.source.fault(item.span(), texts::BAD_COUNT.with(&[&pattern::MOST, &count]));
+            return vec![entry];
+        }
+        if !entry.fields.names().any(|name| entry.fields.get(name).is_some_and(pattern::is_numbered)) {
+            self.source.fault(item.span(), texts::COUNT_WITHOUT_PLACE);
+            return vec![entry];
+        }
+        (1..=count).map(|number| of_number(&entry, number)).collect()
     }
 
     fn entry(
@@ -114,7 +143,8 @@ impl Reader<'_, '_> {
         spec: &'static RosterTable,
     ) -> RosterEntry {
         let known: Vec<&str> = spec.required.iter().chain(spec.optional).copied().collect();
-        let misspelt = self.source.refuse_unknown(table, &known);
+        let allowed: Vec<&str> = known.iter().copied().chain([COUNT]).collect();
+        let misspelt = self.source.refuse_unknown(table, &allowed);
         let start = span.clone().map_or(0, |span| span.start);
         let mut entry = RosterEntry { line: line_and_column(self.text, start).0, ..RosterEntry::default() };
         for key in &known {
@@ -127,6 +157,14 @@ impl Reader<'_, '_> {
             };
             if spec.lists.contains(key) {
                 let list = self.source.strings(table, key).unwrap_or_default();
+                let list = list.iter().flat_map(|name| match pattern::expanded(name) {
+                    Some(names) => names,
+                    None => {
+                        self.source.fault(item.span(), texts::BAD_RANGE.with(&[name, &pattern::MOST]));
+                        Vec::new()
+                    }
+                });
+                let list = list.collect();
                 entry.lists.insert((*key).to_owned(), list);
             } else if let Some(text) = self.text_of(key, item) {
                 entry.fields.set(*key, text);
@@ -155,6 +193,20 @@ impl Reader<'_, '_> {
     }
 }
 
+/// One of several entries that a table with `count` stands for.
+fn of_number(entry: &RosterEntry, number: u64) -> RosterEntry {
+    let mut fields = Fields::new();
+    for name in entry.fields.names() {
+        let text = entry.fields.get(name).unwrap_or_default();
+        // The text of a model file is not a name.
+        let text = if name == MODEL { text.to_owned() } else { pattern::numbered(text, number) };
+        fields.set(name, text);
+    }
+    let numbered = |list: &Vec<String>| list.iter().map(|name| pattern::numbered(name, number)).collect();
+    let lists = entry.lists.iter().map(|(key, list)| (key.clone(), numbered(list))).collect();
+    RosterEntry { fields, lists, line: entry.line }
+}
+
 /// Where the first table of an array of tables stands.
 fn first_span(item: &Item) -> Option<std::ops::Range<usize>> {
     item.span().or_else(|| item.as_array_of_tables()?.iter().next()?.span())
@@ -178,6 +230,22 @@ mod tests {
         assert_eq!(devices[1].fields.get("product_id"), Some("2"));
         let group = &rosters["fake"].table("group")[0];
         assert_eq!(group.lists["devices"], ["p1/lamp"]);
+    }
+
+    #[test]
+    fn one_table_stands_for_many_entries() {
+        let text = "[[fake.device]]\nproduct_id = \"p\"\ndevice_name = \"lamp-{n:03}\"\naccess_key = \"k{n}\"\ncount = 12\n\
+                    [[fake.group]]\ngroup_id = \"g\"\ndevices = [\"p/lamp-{001..012}\", \"p/x\"]\n";
+        let rosters = parse_for(text, None, DIALECTS).unwrap();
+        let devices = rosters["fake"].table("device");
+        assert_eq!((devices.len(), devices[11].line), (12, 1));
+        assert_eq!(devices[11].fields.get("device_name"), Some("lamp-012"));
+        assert_eq!(devices[2].fields.get("access_key"), Some("k3"));
+        let group = &rosters["fake"].table("group")[0].lists["devices"];
+        assert_eq!((group.len(), group[11].as_str(), group[12].as_str()), (13, "p/lamp-012", "p/x"));
+        let alike = text.replace("lamp-{n:03}", "lamp").replace("k{n}", "k");
+        assert!(error(&alike).contains("roster.toml:5:9: “count” needs a place"), "{}", error(&alike));
+        assert!(error(&text.replace("= 12", "= 0")).contains("from 1 to"));
     }
 
     #[test]

@@ -46,7 +46,10 @@ pub fn template(dialect: &dyn Dialect, role: Role, lang: Lang) -> Option<String>
     }
     if role == Role::Device {
         lines.extend([String::new(), SIMULATE.get(lang).to_owned(), "[simulate]".to_owned()]);
-        lines.extend(["# report_every = \"5s\"", "# event_every = \"1m\"", "# drift = true"].map(str::to_owned));
+        lines.extend(
+            ["# rules = \"rules.toml\"", "# report_every = \"5s\"", "# event_every = \"1m\"", "# drift = true"]
+                .map(str::to_owned),
+        );
     }
     lines.extend([String::new(), MQTT.get(lang).to_owned(), "[mqtt]".to_owned()]);
     lines.extend(

@@ -11,6 +11,20 @@ pub(super) const KEEP_ALIVE: Text = Text::new(
     "“keep_alive”必须是 0 到 65535 的秒数，实际是 {}",
 );
 pub(super) const NO_DEVICE_HERE: Text = Text::new("{} as {} has no [device]", "{} 的 {} 角色没有 [device]");
+pub(super) const BAD_RANGE: Text = Text::new(
+    "“{}” is no range: the first number comes first, and there are at most {} names",
+    "“{}”不是合法的范围：起始编号在前，且最多 {} 个名称",
+);
+pub(super) const OTHER_RANGE: Text = Text::new(
+    "“{}” stands for {} names, another range in this table for {}",
+    "“{}”对应 {} 个名称，而此表中另一个范围对应 {} 个",
+);
+pub(super) const BAD_COUNT: Text =
+    Text::new("“count” must be from 1 to {}, found {}", "“count”必须在 1 到 {} 之间，实际是 {}");
+pub(super) const COUNT_WITHOUT_PLACE: Text = Text::new(
+    "“count” needs a place for the number: {n} in one of the texts",
+    "“count”需要在某个文本中写上编号占位符 {n}",
+);
 pub(super) const NO_SIMULATE_HERE: Text =
     Text::new("[simulate] is for role = \"device\"", "[simulate] 只用于 role = \"device\"");
 
