@@ -44,6 +44,7 @@ impl KnownProfile {
     fn thing(&self) -> Option<ThingConfig> {
         let simulate = &self.profile.simulate;
         (self.profile.role == Role::Device).then(|| ThingConfig {
+            number: 0,
             model: Arc::new(self.model.clone()),
             values: Map::new(),
             behaviour: Behaviour::default(),

@@ -30,6 +30,7 @@ mod screen;
 mod send;
 mod shell;
 mod sign;
+mod swarm;
 mod tail;
 mod texts;
 mod words;

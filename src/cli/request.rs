@@ -256,7 +256,7 @@ async fn send_all(
     operation: &OperationSpec,
     requests: impl Iterator<Item = Result<Request, Failure>>,
 ) -> Outcome {
-    let wish = Wish { reconnect: false, model: model.clone().map(Into::into), thing: None };
+    let wish = Wish { model: model.clone().map(Into::into), ..Wish::default() };
     let mut connection = Connection::open(context, profile, wish)?;
     let outcome = send_each(context, manner, profile, model.as_ref(), &mut connection, operation, requests).await;
     connection.finish().await;

@@ -53,6 +53,8 @@ pub struct Wish {
     pub model: Option<Arc<ThingModel>>,
     /// The simulated thing behind the connection.
     pub thing: Option<ThingConfig>,
+    /// Seed of everything that is chosen by chance; the time where `None`.
+    pub seed: Option<u64>,
 }
 
 /// One connection of a command, and what was seen of it.
@@ -87,7 +89,7 @@ impl Connection {
             model: wish.model,
             reconnect: if wish.reconnect { Reconnect::BackOff } else { Reconnect::Never },
             thing: wish.thing,
-            seed: now.as_micros(),
+            seed: wish.seed.unwrap_or_else(|| now.as_micros()),
         };
         let signals = Signals::new()?;
         let (sender, mailbox) = mpsc::channel(1);

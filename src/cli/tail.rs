@@ -91,7 +91,7 @@ async fn tail(
     model: Option<&ThingModel>,
     filter: Filter,
 ) -> Outcome {
-    let wish = Wish { reconnect: !args.no_reconnect, model: model.cloned().map(Into::into), thing: None };
+    let wish = Wish { reconnect: !args.no_reconnect, model: model.cloned().map(Into::into), ..Wish::default() };
     let mut connection = Connection::open(context, profile, wish)?;
     let names = ConnectionName {
         id: runner::ONLY,

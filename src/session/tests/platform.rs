@@ -25,6 +25,7 @@ fn config(role: Role) -> SessionConfig {
         model: Some(model.clone()),
         reconnect: Reconnect::BackOff,
         thing: (role == Role::Device).then(|| ThingConfig {
+            number: 0,
             model,
             values: serde_json::Map::new(),
             behaviour: Behaviour::default(),

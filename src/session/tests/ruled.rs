@@ -23,6 +23,7 @@ const CAPTURE: &str = r#"
 
 fn config(text: &str) -> SessionConfig {
     device(ThingConfig {
+        number: 0,
         model: FAKE.demo_model().into(),
         values: values(json!({"power": false, "light": 10, "heat": 20})),
         behaviour: Behaviour::default(),

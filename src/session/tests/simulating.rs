@@ -5,6 +5,7 @@ use crate::session::thing::{Behaviour, Manner, ThingCommand};
 
 fn thing() -> ThingConfig {
     ThingConfig {
+        number: 0,
         model: FAKE.demo_model().into(),
         values: values(json!({"power": false, "light": 10})),
         behaviour: Behaviour::default(),

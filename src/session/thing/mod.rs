@@ -28,6 +28,8 @@ pub(super) use simulated::{Deed, Thing};
 /// How a simulated thing is made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThingConfig {
+    /// Its number among many of one profile, from 0: what the rules' seed gives to chance differs with it.
+    pub number: u64,
     /// Its model.
     pub model: Arc<ThingModel>,
     /// First values; the others are plausible ones.

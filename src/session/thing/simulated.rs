@@ -63,6 +63,8 @@ pub(in crate::session) struct Thing {
     pub(super) delayed: BTreeMap<(Time, u64), (Incoming, Verdict)>,
     /// Requests received so far.
     pub(super) asked: u64,
+    /// Its number among many.
+    number: u64,
     /// The connection's own seed.
     seed: u64,
     /// What the rules leave to chance. Apart from made-up values, so that a report more or less changes no answer.
@@ -80,8 +82,8 @@ impl Thing {
         seed: u64,
         now: Time,
     ) -> Thing {
-        let ThingConfig { model, values: given, behaviour, report_every, event_every, drift, rules } = config;
-        let mut random = Random::new(seed);
+        let ThingConfig { number, model, values: given, behaviour, report_every, event_every, drift, rules } = config;
+        let mut random = Random::new(seed_of(&rules, number, seed));
         // What a person gave in the command line stands above what the file says.
         let mut first = rules.values.clone();
         first.extend(given);
@@ -93,7 +95,8 @@ impl Thing {
             role,
             units,
             behaviour,
-            chance: chance(&rules, seed),
+            chance: chance(seed_of(&rules, number, seed)),
+            number,
             rules,
             running: Running::default(),
             upgrade: None,
@@ -258,8 +261,8 @@ impl Thing {
     fn take_rules(&mut self, rules: Arc<Rules>, now: Time) -> Vec<Deed> {
         let known: Vec<String> = self.units.subs.keys().cloned().collect();
         let given = rules.values.clone();
-        self.chance = chance(&rules, self.seed);
         self.rules = rules;
+        self.chance = chance(self.chance_seed());
         let Thing { units, rules, random, .. } = self;
         units.set_subs(&rules.sub_devices, random, now);
         let mut deeds = vec![Deed::Say(texts::RULES.with(&[&self.rules.len()]))];
@@ -277,7 +280,7 @@ impl Thing {
     }
 
     fn chance_seed(&self) -> u64 {
-        self.rules.seed.map_or(self.seed, |seed| seed.wrapping_add(self.seed))
+        seed_of(&self.rules, self.number, self.seed)
     }
 
     /// When [`Thing::handle_timeout`] wants to be called.
@@ -418,10 +421,14 @@ impl Manner {
     }
 }
 
-/// What the rules leave to chance: out of their seed where they name one, different for each connection.
-fn chance(rules: &Rules, seed: u64) -> Random {
-    // Not the same numbers as those that make values up.
-    Random::new(rules.seed.map_or(seed, |given| given.wrapping_add(seed)).rotate_left(17))
+/// The seed of the rules where they name one, different for each of many things; otherwise that of the connection.
+fn seed_of(rules: &Rules, number: u64, seed: u64) -> u64 {
+    rules.seed.map_or(seed, |given| given.wrapping_add(number))
+}
+
+/// Chance for the rules. Not the same numbers as those that make values up.
+fn chance(seed: u64) -> Random {
+    Random::new(seed.rotate_left(17))
 }
 
 /// A report of these values.
