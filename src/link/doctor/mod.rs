@@ -6,6 +6,7 @@
 mod certificates;
 mod packets;
 mod texts;
+mod web;
 
 use std::io;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::base::time::{self, Time};
 use crate::dialect::{Finding, MqttLevel, Plan, Server, Subscription, TlsSettings, Transport};
 use crate::link::connect::{self, STAGE_LIMIT, Socket};
 use crate::link::{faults, texts as link_texts, tls};
-use crate::model::{Stage, StageReport};
+use crate::model::{FieldFault, Stage, StageReport};
 use crate::session::checkup::{self, Part, Patient, Progress, Step};
 use certificates::{Certificate, Noting, Seen};
 use packets::{NoPacket, Packet};
@@ -35,7 +36,7 @@ const MOST_THROWS: usize = 2;
 /// Examines a connection. Every part is told as it begins and as it ends; the end of the channel is the end of the
 /// checkup. Dropping the future closes the connection.
 pub async fn examine(patient: Patient, tell: UnboundedSender<Progress>) {
-    let doctor = Doctor { patient, tell };
+    let mut doctor = Doctor { patient, tell };
     // The result of the last part is told; how far it came is of no further use.
     let _ = doctor.work().await;
 }
@@ -49,44 +50,47 @@ struct Doctor {
 type Came<T> = Option<T>;
 
 impl Doctor {
-    async fn work(&self) -> Came<()> {
+    async fn work(&mut self) -> Came<()> {
+        self.log_in_by_calls().await?;
         self.begin(Part::Rules);
         let now = time::now();
         let plan = match self.patient.dialect.plan(self.patient.role, &self.patient.settings, now, self.patient.seed) {
             Ok(plan) => plan,
             Err(fault) => {
-                let reason = texts::FIELD.around([Phrase::verbatim(fault.field), fault.reason]);
-                let finding = Finding::error("profile", reason.clone(), texts::FIELD_FIX);
-                let step = Step {
-                    part: Part::Rules,
-                    ok: false,
-                    elapsed: Duration::ZERO,
-                    detail: reason,
-                    findings: vec![finding],
-                };
-                self.over(step);
+                self.profile_fault(fault);
                 return None;
             }
         };
         let rules = checkup::rules(&self.patient, &plan, now);
         self.over(rules.clone());
-        if !matches!(plan.server.transport, Transport::Mqtt | Transport::Mqtts) {
-            self.report(StageReport {
-                stage: Stage::Connect,
-                ok: false,
-                elapsed: Duration::ZERO,
-                detail: link_texts::NOT_MQTT.with(&[&plan.server.transport.scheme()]),
-                advice: None,
-            });
-            return None;
+        match plan.server.transport {
+            Transport::Mqtt | Transport::Mqtts => self.examine_mqtt(&plan, &rules).await,
+            Transport::Ws | Transport::Wss => {
+                self.examine_socket(&plan, &rules).await;
+                Some(())
+            }
+            Transport::Http | Transport::Https => {
+                self.report(web::not_carried(&plan));
+                None
+            }
         }
-        let mut socket = self.reach(&plan, true).await?;
-        self.log_in(&plan, &rules, &mut socket).await?;
+    }
+
+    async fn examine_mqtt(&self, plan: &Plan, rules: &Step) -> Came<()> {
+        let mut socket = self.reach(plan, true).await?;
+        self.log_in(plan, rules, &mut socket).await?;
         let logged_in = time::now();
-        self.subscribe(&plan, &mut socket).await?;
+        self.subscribe(plan, &mut socket).await?;
         self.ping(&mut socket).await?;
-        self.watch(&plan, socket, logged_in).await;
+        self.watch(plan, socket, logged_in).await;
         Some(())
+    }
+
+    /// The profile does not make a connection.
+    fn profile_fault(&self, fault: FieldFault) {
+        let reason = texts::FIELD.around([Phrase::verbatim(fault.field), fault.reason]);
+        let findings = vec![Finding::error("profile", reason.clone(), texts::FIELD_FIX)];
+        self.over(Step { part: Part::Rules, ok: false, elapsed: Duration::ZERO, detail: reason, findings });
     }
 
     fn begin(&self, part: Part) {

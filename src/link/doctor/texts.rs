@@ -2,7 +2,7 @@
 
 use crate::base::lang::Text;
 
-pub(super) const FIELD: Text = Text::new("field {} {}", "字段 {} {}");
+pub(super) const FIELD: Text = Text::new("{} {}", "{} {}");
 pub(super) const FIELD_FIX: Text =
     Text::new("correct the profile (`iotdbg profiles check`)", "请修正 profile（`iotdbg profiles check`）");
 pub(super) const SEE_ABOVE: Text = Text::new("check the address in `server`", "请检查 `server` 里的地址");
@@ -57,3 +57,8 @@ pub(super) const HTTP_FIX: Text = Text::new(
 );
 pub(super) const NOT_MQTT: Text =
     Text::new("the answer is no MQTT (it begins with {})", "应答不是 MQTT（开头字节 {}）");
+pub(super) const CALLED: Text = Text::new("{}: HTTP {}", "{}：HTTP {}");
+pub(super) const CALL_REFUSED: Text = Text::new("{}: HTTP {}, {} {}", "{}：HTTP {}，{} {}");
+pub(super) const LOGIN_FIX: Text =
+    Text::new("check account, password and application id in the profile", "请检查 profile 里的账号、密码与应用 ID");
+pub(super) const CLOCK: Text = Text::new("this machine minus the server: {} s", "本机时间减服务器时间：{} 秒");
