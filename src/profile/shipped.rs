@@ -46,9 +46,10 @@ mod tests {
             let profile = Profile::parse(text, name, None).unwrap();
             let server = profile.settings.server.clone().unwrap();
             let endpoints = profile.dialect.spec().endpoints;
-            let endpoint = endpoints.iter().find(|endpoint| endpoint.roles.contains(&profile.role)).unwrap();
-            assert_eq!((server.host.as_str(), server.port), ("127.0.0.1", endpoint.port), "{name}");
-            assert_eq!(server.transport.scheme(), endpoint.scheme, "{name}");
+            let endpoint = endpoints.iter().find(|endpoint| endpoint.port == server.port);
+            let endpoint = endpoint.unwrap_or_else(|| panic!("{name}: nobody listens on port {}", server.port));
+            assert_eq!((server.host.as_str(), server.transport.scheme()), ("127.0.0.1", endpoint.scheme), "{name}");
+            assert!(endpoint.roles.contains(&profile.role), "{name}");
         }
     }
 
