@@ -248,6 +248,13 @@ pub fn duration_short(duration: Duration) -> String {
     }
 }
 
+/// `11:59:48`, or days and hours.
+pub fn countdown(left: Duration) -> String {
+    let seconds = left.as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    if days > 0 { format!("{days} d {hours} h") } else { format!("{hours:02}:{minutes:02}:{:02}", seconds % 60) }
+}
+
 /// The time of day in the local time zone with milliseconds: `14:02:11.204`.
 pub fn local_time(time: Time) -> String {
     formatted(time, zone(), "%H:%M:%S%.3f")

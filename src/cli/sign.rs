@@ -4,13 +4,14 @@ use clap::{Arg, ArgMatches};
 use serde_json::{Map, Value, json};
 
 use crate::base::lang::Lang;
-use crate::base::text::{local_date_time, printable, width};
-use crate::base::time;
+use crate::base::text::{countdown, local_date_time, printable, width};
+use crate::base::time::{self, Time};
+use crate::cli::check::finding_lines;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::fields::Which;
 use crate::cli::output::Tone;
 use crate::cli::{Context, fields, load, texts};
-use crate::dialect::{self, Dialect, REGISTRY, Server, Signed};
+use crate::dialect::{self, CopyForm, Dialect, Given, REGISTRY, Server, Signed};
 use crate::model::{Fields, Role};
 
 /// Words of `iotdbg sign`.
@@ -18,6 +19,7 @@ use crate::model::{Fields, Role};
 pub struct Args {
     profile: Option<String>,
     json: bool,
+    form: Option<CopyForm>,
     asked: Option<Asked>,
 }
 
@@ -49,10 +51,19 @@ impl clap::Args for Args {
                     .help("Take the fields from a profile; flags go before them"),
             )
             .arg(fields::json_flag())
+            .arg(
+                Arg::new("as")
+                    .long("as")
+                    .value_name("FORM")
+                    .global(true)
+                    .conflicts_with("json")
+                    .value_parser(CopyForm::ALL.map(CopyForm::name))
+                    .help("Print the login to be pasted elsewhere: as lines, as a profile or as a command"),
+            )
             .after_help(
                 "Examples:\n  iotdbg sign onenet device --product-id 123123 --resource product \\\n    \
                  --access-key KuF3NT/jUBJ62LNBB/A8XZA9CqS3Cu79B/ABmfA1UCw= --version 2018-10-31 \\\n    \
-                 --expires-at 1537255523 --method sha1 --json\n  iotdbg sign -p lamp-app",
+                 --expires-at 1537255523 --method sha1 --json\n  iotdbg sign -p lamp-app\n  iotdbg sign -p lamp --as mosquitto",
             );
         REGISTRY.iter().fold(command, |command, dialect| {
             let spec = dialect.spec();
@@ -77,7 +88,13 @@ impl clap::FromArgMatches for Args {
             let role = inner.get_one::<String>("role").and_then(|role| Role::parse(role));
             Some(Asked { dialect, role, fields: fields::read(inner, &fields::of(dialect, Which::Identity)) })
         });
-        Ok(Args { profile: matches.get_one::<String>("profile").cloned(), json: matches.get_flag("json"), asked })
+        let form = matches.get_one::<String>("as");
+        Ok(Args {
+            profile: matches.get_one::<String>("profile").cloned(),
+            json: matches.get_flag("json"),
+            form: form.and_then(|name| CopyForm::ALL.into_iter().find(|form| form.name() == name)),
+            asked,
+        })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -95,7 +112,37 @@ pub fn run(context: &Context, args: Args) -> Outcome {
     if server.is_some() {
         signed.server = server;
     }
-    if args.json { context.out.json(object(dialect, role, &signed)) } else { print(context, dialect, role, &signed) }
+    remarks(context, dialect, role, &fields, &signed);
+    if let Some(form) = args.form {
+        let text = form.write(dialect, role, &fields, &signed).map_err(Failure::usage)?;
+        return context.out.bytes(text.as_bytes());
+    }
+    if args.json {
+        context.out.json(object(dialect, role, &signed))
+    } else {
+        print(context, dialect, role, &signed, now)
+    }
+}
+
+/// Says what is remarkable about a login that was just made: it has expired, or counts milliseconds.
+fn remarks(context: &Context, dialect: &dyn Dialect, role: Role, fields: &Fields, signed: &Signed) {
+    let given = Given {
+        client_id: signed.client_id.clone(),
+        username: signed.username.clone(),
+        password: signed.password.clone(),
+        url: signed.url.clone(),
+        headers: signed.headers.clone(),
+        server: signed.server.clone(),
+        fields: fields.clone(),
+        ..Given::default()
+    };
+    // What cannot be checked needs no remark.
+    let Ok(checked) = dialect.check(Some(role), &given, time::now()) else { return };
+    for finding in checked.findings.iter().filter(|finding| finding.certain) {
+        for line in finding_lines(context, finding) {
+            context.out.say(Tone::Warn, &line);
+        }
+    }
 }
 
 /// Whose login is to be made.
@@ -180,7 +227,7 @@ pub fn object(dialect: &dyn Dialect, role: Role, signed: &Signed) -> Map<String,
     members
 }
 
-fn print(context: &Context, dialect: &dyn Dialect, role: Role, signed: &Signed) -> Outcome {
+fn print(context: &Context, dialect: &dyn Dialect, role: Role, signed: &Signed, now: Time) -> Outcome {
     let out = &context.out;
     let mut rows: Vec<(String, String)> = vec![
         (out.text(texts::DIALECT).to_owned(), out.text(dialect.spec().title).to_owned()),
@@ -197,7 +244,13 @@ fn print(context: &Context, dialect: &dyn Dialect, role: Role, signed: &Signed) 
     );
     rows.extend(signed.headers.iter().map(|(name, value)| (name.clone(), value.expose().to_owned())));
     if let Some(at) = signed.expires_at {
-        rows.push((out.text(texts::EXPIRES).to_owned(), format!("{} ({})", local_date_time(at), at.as_secs())));
+        let left = if at > now {
+            texts::EXPIRES_IN.with(&[&countdown(at.since(now))])
+        } else {
+            texts::EXPIRED_FOR.with(&[&countdown(now.since(at))])
+        };
+        let words = format!("{} ({}, {})", local_date_time(at), at.as_secs(), out.phrase(&left));
+        rows.push((out.text(texts::EXPIRES).to_owned(), words));
     }
     let column = rows.iter().map(|(name, _)| width(name)).max().unwrap_or_default();
     for (name, value) in &rows {

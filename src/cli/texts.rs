@@ -154,3 +154,7 @@ pub const CONNECTED_BUT: Text = Text::new(
 );
 /// The end of a checkup.
 pub const FAILED_AT: Text = Text::new("failed at: {}", "失败于：{}");
+/// A login that is still valid.
+pub const EXPIRES_IN: Text = Text::new("in {}", "还有 {}");
+/// A login that is not valid any more.
+pub const EXPIRED_FOR: Text = Text::new("{} ago", "已过期 {}");

@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod cloud;
+pub mod copies;
 pub mod http;
 pub mod onenet;
 pub mod plan;
@@ -28,6 +29,7 @@ use crate::model::{Direction, Dissection, FieldFault, Fields, Kind, Meta, OpKind
 
 pub use check::{Checked, Finding, Given};
 pub use cloud::{Cloud, CloudOptions, Roster, RosterFault};
+pub use copies::CopyForm;
 pub use http::{CallId, HttpAnswer, HttpCall, HttpRequest, LoginFault, Method, Upgrade};
 pub use plan::{
     ConnectionSettings, Heartbeat, MqttLevel, MqttOverrides, Plan, Server, Subscription, TlsSettings, Transport,

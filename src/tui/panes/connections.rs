@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::connections::{Connection, LogLine};
 use crate::app::{App, Place, Target};
 use crate::base::lang::Text;
-use crate::base::text::{duration_short, local_date_time, local_time, width};
+use crate::base::text::{countdown, duration_short, local_date_time, local_time, width};
 use crate::model::LinkState;
 use crate::tui::draw::state_mark;
 use crate::tui::frame::{Canvas, wrap};
@@ -238,13 +238,6 @@ fn push_wrapped(out: &mut Vec<(String, Role)>, head: &str, words: &str, role: Ro
 
 /// Cells before words that begin on a line of their own.
 const INDENT: usize = 16;
-
-/// `11:59:48`, or days and hours.
-fn countdown(left: std::time::Duration) -> String {
-    let seconds = left.as_secs();
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-    if days > 0 { format!("{days} d {hours} h") } else { format!("{hours:02}:{minutes:02}:{:02}", seconds % 60) }
-}
 
 const PROFILES: Text = Text::new("Profiles", "连接配置");
 const NO_PROFILES: Text = Text::new(
