@@ -103,7 +103,10 @@ impl Session {
     /// simulated thing hear the rest.
     pub(super) fn hear(&mut self, topic: &str, payload: &[u8], meta: Meta, index: usize, now: Time) {
         // The answer to a heartbeat is a reply to nobody.
-        let is_reply = meta.kind.is_reply() && meta.kind != Kind::Pong;
+        if meta.kind == Kind::Pong {
+            return;
+        }
+        let is_reply = meta.kind.is_reply();
         let found = if is_reply {
             let id = id_text(meta, topic, payload);
             self.pending.find(meta.kind, id.as_deref())

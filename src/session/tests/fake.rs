@@ -9,17 +9,22 @@ use crate::base::secret::Secret;
 use crate::base::time::Time;
 use crate::dialect::spec::{OperationSpec, RoleSpec, Spec, TopicSpec};
 use crate::dialect::{
-    Answer, BackOff, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Incoming,
-    ModelFault, MqttLevel, Plan, Reading, ReplyBody, Roster, RosterFault, Server, Signed, Subscription, Via,
+    Answer, BackOff, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, HttpAnswer,
+    HttpCall, Incoming, LoginFault, Method, ModelFault, MqttLevel, Plan, Reading, ReplyBody, Roster, RosterFault,
+    Server, Signed, Subscription, Via,
 };
 use crate::model::thing::{DataType, Event, Param, Property, Range, Service, ValueFault};
 use crate::model::{
     Code, Direction, Dissection, FieldFault, Fields, Id, Kind, Meta, OpKind, Place, Request, Role, Span, ThingModel,
 };
 
-pub(super) static FAKE: Fake = Fake;
+pub(super) static FAKE: Fake = Fake { spec: &SPEC };
+/// The same, with waits that grow by ten seconds from zero.
+pub(super) static PATIENT: Fake = Fake { spec: &PATIENT_SPEC };
 
-pub(super) struct Fake;
+pub(super) struct Fake {
+    spec: &'static Spec,
+}
 
 const WAIT: Duration = Duration::from_secs(5);
 const HELP: Text = Text::same("");
@@ -32,52 +37,65 @@ const fn topic(pattern: &'static str, kind: Kind, subscribers: &'static [Role]) 
     TopicSpec { pattern, kind, publishers: &[], subscribers, source: "made up" }
 }
 
-static SPEC: Spec = Spec {
-    name: "fake",
-    aliases: &[],
-    title: Text::same("Fake"),
-    roles: &[
-        RoleSpec {
-            role: Role::App,
-            identity: &[],
-            device: &[],
-            server: None,
-            operations: &[
-                operation(OpKind::Set, Some(Kind::SetReply)),
-                operation(OpKind::Get, Some(Kind::GetReply)),
-                operation(OpKind::DesiredSet, None),
-            ],
-            back_off: BackOff::Doubling,
-            refusals: &[],
-        },
-        RoleSpec {
-            role: Role::Device,
-            identity: &[],
-            device: &[],
-            server: None,
-            operations: &[
-                operation(OpKind::Report, Some(Kind::ReportReply)),
-                operation(OpKind::Event, Some(Kind::EventReply)),
-                operation(OpKind::DesiredGet, Some(Kind::DesiredGetReply)),
-                operation(OpKind::DesiredDelete, Some(Kind::DesiredDeleteReply)),
-                operation(OpKind::Topology, Some(Kind::TopologyReply)),
-                operation(OpKind::Ota, None),
-                operation(OpKind::Ntp, Some(Kind::NtpReply)),
-            ],
-            back_off: BackOff::Doubling,
-            refusals: &["500"],
-        },
+const APP: RoleSpec = RoleSpec {
+    role: Role::App,
+    identity: &[],
+    device: &[],
+    server: None,
+    operations: &[
+        operation(OpKind::Set, Some(Kind::SetReply)),
+        operation(OpKind::Get, Some(Kind::GetReply)),
+        operation(OpKind::DesiredSet, None),
+        operation(OpKind::Subscribe, Some(Kind::SubscribeReply)),
+        operation(OpKind::Unsubscribe, Some(Kind::UnsubscribeReply)),
     ],
-    endpoints: &[],
-    roster: &[],
-    topics: &[
-        topic("fake/{device}/report", Kind::Report, &[Role::App]),
-        topic("fake/{device}/set_reply", Kind::SetReply, &[Role::App]),
-        topic("fake/{device}/set", Kind::Set, &[Role::Device]),
-    ],
-    codes: &[],
-    operator: &[],
+    back_off: BackOff::Doubling,
+    refusals: &[],
 };
+
+const DEVICE: RoleSpec = RoleSpec {
+    role: Role::Device,
+    identity: &[],
+    device: &[],
+    server: None,
+    operations: &[
+        operation(OpKind::Report, Some(Kind::ReportReply)),
+        operation(OpKind::Event, Some(Kind::EventReply)),
+        operation(OpKind::DesiredGet, Some(Kind::DesiredGetReply)),
+        operation(OpKind::DesiredDelete, Some(Kind::DesiredDeleteReply)),
+        operation(OpKind::Topology, Some(Kind::TopologyReply)),
+        operation(OpKind::Ota, None),
+        operation(OpKind::Ntp, Some(Kind::NtpReply)),
+    ],
+    back_off: BackOff::Doubling,
+    refusals: &["500"],
+};
+
+const PATIENT_APP: RoleSpec =
+    RoleSpec { back_off: BackOff::Growing { by: Duration::from_secs(10), longest: Duration::from_secs(35) }, ..APP };
+
+static SPEC: Spec = spec(&[APP, DEVICE]);
+static PATIENT_SPEC: Spec = spec(&[PATIENT_APP]);
+
+const TOPICS: &[TopicSpec] = &[
+    topic("fake/{device}/report", Kind::Report, &[Role::App]),
+    topic("fake/{device}/set_reply", Kind::SetReply, &[Role::App]),
+    topic("fake/{device}/set", Kind::Set, &[Role::Device]),
+];
+
+const fn spec(roles: &'static [RoleSpec]) -> Spec {
+    Spec {
+        name: "fake",
+        aliases: &[],
+        title: Text::same("Fake"),
+        roles,
+        endpoints: &[],
+        roster: &[],
+        topics: TOPICS,
+        codes: &[],
+        operator: &[],
+    }
+}
 
 fn kind_of(op: OpKind) -> Kind {
     Kind::parse(op.name())
@@ -88,6 +106,14 @@ fn kind_of(op: OpKind) -> Kind {
             _ => None,
         })
         .unwrap()
+}
+
+/// The kind of what comes on a topic; what comes on that of a call is its answer.
+fn kind_on(topic: &str) -> Kind {
+    match topic {
+        "POST /call" => Kind::SetReply,
+        topic => topic.rsplit('/').next().and_then(Kind::parse).unwrap_or_default(),
+    }
 }
 
 /// The reply kind of a request kind.
@@ -116,7 +142,48 @@ fn span_after(payload: &[u8], open: &str) -> Span {
 
 impl Dialect for Fake {
     fn spec(&self) -> &'static Spec {
-        &SPEC
+        self.spec
+    }
+
+    /// With an account a token is fetched, and with `two_calls` an address after it.
+    fn login(&self, _: Role, settings: &ConnectionSettings, _: Time, _: u64) -> Result<Option<HttpCall>, FieldFault> {
+        let has = |name| settings.identity.get(name).is_some();
+        let call = |name: &'static str| HttpCall {
+            name,
+            method: Method::Post,
+            url: format!("http://cloud/{name}?lang=en"),
+            headers: Vec::new(),
+            body: b"password".to_vec(),
+            secret_body: true,
+        };
+        Ok(if has("account") && !has("token") {
+            Some(call("token"))
+        } else if has("two_calls") && settings.server.is_none() {
+            Some(call("address"))
+        } else {
+            None
+        })
+    }
+
+    fn logged_in(
+        &self,
+        _: Role,
+        settings: &mut ConnectionSettings,
+        call: &HttpCall,
+        answer: &HttpAnswer,
+    ) -> Result<(), LoginFault> {
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        // What is taken over before the fault is found must not stay.
+        settings.identity.set("touched", "yes");
+        if !answer.is_success() {
+            let refused = answer.status < 500;
+            return Err(LoginFault { code: "9020".into(), reason: Phrase::verbatim(text), refused });
+        }
+        match call.name {
+            "token" => settings.identity.set("token", text),
+            _ => settings.server = Server::parse(&text).ok(),
+        }
+        Ok(())
     }
 
     fn plan(&self, _: Role, settings: &ConnectionSettings, now: Time, nonce: u64) -> Result<Plan, FieldFault> {
@@ -124,7 +191,11 @@ impl Dialect for Fake {
         Ok(Plan {
             server: settings.server.clone().unwrap_or(Server::parse("mqtt://localhost").unwrap()),
             client_id: "client-1".into(),
-            username: format!("{}-{nonce}", now.as_micros()),
+            username: format!(
+                "{}-{nonce}{}",
+                now.as_micros(),
+                settings.identity.get("token").map(|token| format!("-{token}")).unwrap_or_default()
+            ),
             password: Secret::new("secret"),
             keep_alive: Duration::from_secs(60),
             clean_session: true,
@@ -135,7 +206,13 @@ impl Dialect for Fake {
                 .map(|filter| Subscription { filter: filter.into(), qos: 1 })
                 .collect(),
             headers: Vec::new(),
-            opening: Vec::new(),
+            opening: settings
+                .identity
+                .get("opening")
+                .into_iter()
+                .flat_map(|names| names.split(','))
+                .map(|name| Request { name: Some(name.into()), ..Request::new(OpKind::Subscribe) })
+                .collect(),
             heartbeat: None,
             tls: settings.tls.clone(),
             expires_at: settings.identity.number("expires")?.map(Time::from_secs),
@@ -147,7 +224,7 @@ impl Dialect for Fake {
     }
 
     fn classify(&self, _: Role, _: Direction, topic: &str, payload: &[u8]) -> Meta {
-        let kind = topic.rsplit('/').next().and_then(Kind::parse).unwrap_or_default();
+        let kind = kind_on(topic);
         let id = span_after(payload, "\"id\":\"");
         let code = span_after(payload, "\"code\":\"");
         let has = |text: &str| String::from_utf8_lossy(payload).contains(text);
@@ -174,9 +251,17 @@ impl Dialect for Fake {
         String::new()
     }
 
-    fn read(&self, _: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading> {
-        let kind = topic.rsplit('/').next().and_then(Kind::parse).unwrap_or_default();
-        let Ok(Value::Object(body)) = serde_json::from_slice(payload) else { return Vec::new() };
+    fn read(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading> {
+        let kind = kind_on(topic);
+        let body = match serde_json::from_slice(payload) {
+            Ok(Value::Object(body)) => body,
+            // Several frames in one payload.
+            Ok(Value::Array(frames)) => {
+                let each = frames.iter().map(|frame| frame.to_string().into_bytes());
+                return each.flat_map(|frame| self.read(context, topic, &frame)).collect();
+            }
+            _ => return Vec::new(),
+        };
         let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
         let object = |name: &str| body.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
         let op = match kind {
@@ -185,6 +270,11 @@ impl Dialect for Fake {
             Kind::Invoke => OpKind::Invoke,
             Kind::Ota => OpKind::Ota,
             Kind::Config => OpKind::Config,
+            // An event wants an acknowledgement at once.
+            Kind::Event => {
+                let due = message(Kind::Ack, json!({"sn": body.get("sn")}), None, None, 0);
+                return vec![Reading::Due(due), Reading::Said(Phrase::verbatim("an event"))];
+            }
             Kind::Report => return vec![Reading::Values { device: text("device"), values: object("params") }],
             kind if kind.is_reply() => {
                 return vec![Reading::Reply(ReplyBody {
@@ -213,7 +303,8 @@ impl Dialect for Fake {
         })]
     }
 
-    /// A request named `quiet` gets no reply; one named `nameless` has no id; one named `careless` goes with QoS 0.
+    /// A request named `quiet` gets no reply; one named `nameless` has no id; one named `careless` goes with QoS 0; one
+    /// named `call` goes over HTTP, `secret call` with a body that nobody may see. Subscriptions go over a WebSocket.
     fn encode(
         &self,
         context: &Context<'_>,
@@ -222,7 +313,7 @@ impl Dialect for Fake {
         _: Time,
         check: bool,
     ) -> Result<Encoded, EncodeFault> {
-        let role = SPEC.role(context.role).unwrap();
+        let role = self.spec.role(context.role).unwrap();
         let Some(operation) = role.operations.iter().find(|operation| operation.op == request.op) else {
             return Err(EncodeFault::NoSuchOperation(role.operations.iter().map(|operation| operation.op).collect()));
         };
@@ -230,14 +321,31 @@ impl Dialect for Fake {
             return Err(EncodeFault::Argument(Phrase::verbatim("bad is not allowed")));
         }
         let name = request.name.as_deref().unwrap_or_default();
-        let id = (name != "nameless").then(|| id.to_string());
+        let socket = matches!(request.op, OpKind::Subscribe | OpKind::Unsubscribe);
+        let id = (name != "nameless" && !socket).then(|| id.to_string());
         let reply = operation.reply.filter(|_| name != "quiet");
         let body = json!({
             "id": id, "name": request.name, "params": request.params, "identifiers": request.identifiers,
             "device": request.device,
         });
         let qos = if name == "careless" { 0 } else { 1 };
-        Ok(message(kind_of(request.op), body, id, reply, qos))
+        let mut encoded = message(kind_of(request.op), body, id, reply, qos);
+        if socket {
+            encoded.via = Via::Socket;
+        }
+        if name.ends_with("call") {
+            let call = HttpCall {
+                name: "call",
+                method: Method::Post,
+                url: "http://cloud/call".into(),
+                headers: Vec::new(),
+                body: encoded.payload.clone(),
+                secret_body: name.starts_with("secret"),
+            };
+            encoded.topic = call.topic();
+            encoded.via = Via::Http(Box::new(call));
+        }
+        Ok(encoded)
     }
 
     fn answer(&self, _: &Context<'_>, request: &Incoming, answer: &Answer, _: Time) -> Option<Encoded> {

@@ -1,7 +1,9 @@
 //! Conversations in virtual time.
 
+mod calling;
 mod connecting;
 mod fake;
+mod framing;
 mod interleaving;
 mod platform;
 mod requesting;
