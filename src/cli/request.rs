@@ -344,6 +344,9 @@ fn object(course: &Course) -> Map<String, Value> {
     if let Some(info) = &course.info {
         put("request_id", json!(info.request_id));
         put("topic", json!(info.topic));
+        if info.inferred {
+            put("inferred", json!(true));
+        }
     }
     let states: Vec<Value> =
         course.states.iter().map(|(state, at)| json!({"state": state.name(), "at": rfc3339(*at)})).collect();
@@ -372,6 +375,9 @@ fn print(context: &Context, course: &Course) -> Outcome {
     if let Some(info) = &course.info {
         let id = info.request_id.as_deref().map(|id| format!("  #{}", printable(id))).unwrap_or_default();
         out.line(&format!("{}{}", out.paint(Tone::Name, &printable(&info.topic)), out.paint(Tone::Dim, &id)))?;
+    }
+    if course.info.as_ref().is_some_and(|info| info.inferred) {
+        out.line(&out.paint(Tone::Dim, out.text(texts::INFERRED)))?;
     }
     // Times count from the moment it was sent: what was before that is the connection's.
     let sent = course.states.iter().find(|(state, _)| *state == RequestState::Sent).map(|(_, at)| *at);

@@ -38,8 +38,8 @@ pub struct Args {
     /// Profile: a name or a path
     #[arg(short, long, value_name = "NAME")]
     profile: String,
-    /// The topic
-    #[arg(short, long, value_name = "TOPIC", required_unless_present = "request")]
+    /// The topic; not needed on a WebSocket, where the message is one text frame
+    #[arg(short, long, value_name = "TOPIC")]
     topic: Option<String>,
     /// A request of a collection, by its name: an operation or a message
     #[arg(long, value_name = "NAME", group = "message", conflicts_with = "topic")]
@@ -92,7 +92,12 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         return operation(context, args, &profile, &saved, &mut places);
     }
     let fills = args.fill || args.request.is_some();
-    let mut messages = Messages { content, fills, places, error: context.out.lang };
+    let server = profile.settings.named_server(profile.role_spec());
+    let topics = !server.is_some_and(|server| server.transport.is_websocket());
+    if topics && args.topic.is_none() && args.request.is_none() {
+        return Err(Failure::usage(texts::NEEDS_TOPIC));
+    }
+    let mut messages = Messages { content, fills, places, topics, error: context.out.lang };
     // What is wrong with it is told before anything is connected; the places of the first sending are filled again.
     messages.clone().next(1)?;
     runner::confirm(context, &profile, args.yes)?;
@@ -166,6 +171,8 @@ struct Messages {
     content: SavedRequest,
     fills: bool,
     places: Source,
+    /// Whether the connection has topics, as MQTT has.
+    topics: bool,
     error: Lang,
 }
 
@@ -178,9 +185,11 @@ impl Messages {
         let Ready::Message { topic, payload, qos, retain } = ready else {
             return Err(Failure::usage(texts::UNFIT_REQUEST));
         };
-        crate::base::topic::validate_topic(&topic).map_err(|fault| {
-            Failure::usage(texts::BAD_TOPIC.around([Phrase::verbatim(topic.as_str()), fault.reason]))
-        })?;
+        if self.topics {
+            crate::base::topic::validate_topic(&topic).map_err(|fault| {
+                Failure::usage(texts::BAD_TOPIC.around([Phrase::verbatim(topic.as_str()), fault.reason]))
+            })?;
+        }
         Ok((topic, payload, qos, retain))
     }
 }

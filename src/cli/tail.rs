@@ -7,7 +7,7 @@ use crate::cli::exit::{EXPECTATION, Failure, Outcome};
 use crate::cli::message::Lines;
 use crate::cli::runner::{self, Connection, Event, Wish};
 use crate::cli::{Context, args, load, texts};
-use crate::model::{Batch, ThingModel};
+use crate::model::{Batch, Direction, ThingModel};
 use crate::profile::Profile;
 use crate::session::Command;
 use crate::store::{ConnectionName, FIELDS, Filter, Names};
@@ -25,7 +25,7 @@ pub struct Args {
     /// Show only messages for which this holds: words, fields, and, or, not
     #[arg(long, value_name = "EXPR")]
     filter: Option<String>,
-    /// Stop after so many messages
+    /// Stop after so many received messages
     #[arg(long, value_name = "N")]
     count: Option<u64>,
     /// Stop after this time
@@ -153,8 +153,9 @@ impl Tail<'_> {
             }
             match self.left.as_mut() {
                 Some(0) => break,
-                Some(left) => *left -= 1,
-                None => {}
+                // What this side sends (subscriptions, acknowledgements) is shown but was not waited for.
+                Some(left) if message.direction == Direction::In => *left -= 1,
+                Some(_) | None => {}
             }
             if self.json {
                 text.push_str(&crate::cli::output::json_line(self.lines.json(&message, self.seq)));

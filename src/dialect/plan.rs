@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::base::secret::Secret;
 use crate::base::time::Time;
+use crate::dialect::spec::RoleSpec;
 use crate::model::{Fields, Request};
 
 /// What a profile says about one connection, validated in form but not yet in meaning.
@@ -20,6 +21,13 @@ pub struct ConnectionSettings {
     pub mqtt: MqttOverrides,
     /// `[tls]`.
     pub tls: TlsSettings,
+}
+
+impl ConnectionSettings {
+    /// The server that is named, by the profile or as the role's usual one; `None` where it follows from the identity.
+    pub fn named_server(&self, role: Option<&RoleSpec>) -> Option<Server> {
+        self.server.clone().or_else(|| role.and_then(|role| role.server).and_then(|url| Server::parse(url).ok()))
+    }
 }
 
 /// An address as in `mqtt://host:port`.
@@ -73,6 +81,11 @@ impl Transport {
             Transport::Ws | Transport::Http => 80,
             Transport::Wss | Transport::Https => 443,
         }
+    }
+
+    /// Whether messages are frames of a WebSocket.
+    pub const fn is_websocket(self) -> bool {
+        matches!(self, Transport::Ws | Transport::Wss)
     }
 
     /// Whether it is encrypted.

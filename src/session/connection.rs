@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::base::lang::Phrase;
 use crate::base::random::Random;
 use crate::base::time::Time;
-use crate::dialect::{BackOff, ConnectionSettings, HttpAnswer, HttpCall, LoginFault, Server, Subscription, Transport};
+use crate::dialect::{BackOff, ConnectionSettings, HttpAnswer, HttpCall, LoginFault, Subscription, Transport};
 use crate::model::{FieldFault, LinkState, Notice, Request, Stage, StageReport};
 use crate::session::outputs::Outputs;
 use crate::session::port::CallFault;
@@ -130,14 +130,8 @@ impl Connection {
 
     /// Whether the connection is, or most likely will be, a WebSocket.
     pub(super) fn is_socket(&self, config: &SessionConfig) -> bool {
-        let transport = self.login.transport.or_else(|| {
-            let usual = || {
-                let role = config.dialect.spec().role(config.role)?;
-                Server::parse(role.server?).ok()
-            };
-            config.settings.server.clone().or_else(usual).map(|server| server.transport)
-        });
-        matches!(transport, Some(Transport::Ws | Transport::Wss))
+        let named = || config.settings.named_server(config.dialect.spec().role(config.role));
+        self.login.transport.or_else(|| named().map(|server| server.transport)).is_some_and(Transport::is_websocket)
     }
 
     /// A person wants to be connected now.
@@ -186,7 +180,7 @@ impl Connection {
             Stage::Resolve => Some(Stage::Tcp),
             Stage::Tcp if self.login.transport.is_some_and(Transport::is_tls) => Some(Stage::Tls),
             Stage::Tcp | Stage::Tls => match self.login.transport {
-                Some(Transport::Ws | Transport::Wss) => Some(Stage::Upgrade),
+                Some(transport) if transport.is_websocket() => Some(Stage::Upgrade),
                 _ => Some(Stage::Connect),
             },
             Stage::Connect => Some(Stage::Connack),

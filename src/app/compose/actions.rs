@@ -458,6 +458,7 @@ impl App {
             device,
             gist,
             request_id: None,
+            inferred: false,
             topic: String::new(),
             payload: Vec::new(),
             qos: 1,

@@ -41,6 +41,8 @@ pub struct Row {
     pub gist: String,
     /// The id that ties the reply to it.
     pub request_id: Option<String>,
+    /// Whether the reply carries no id and is paired by order.
+    pub inferred: bool,
     /// The topic it went to; empty until the session has made it.
     pub topic: String,
     /// The exact bytes; empty until the session has made them.
@@ -137,6 +139,11 @@ impl Row {
             RequestState::Acknowledged if self.timeout.is_none() => ACKNOWLEDGED_ONLY.get(lang).to_owned(),
             state => state_title(state).get(lang).to_owned(),
         };
+        if self.inferred
+            && matches!(decisive.state, RequestState::Replied { .. } | RequestState::Refused { .. })
+        {
+            words.push_str(BY_ORDER.get(lang));
+        }
         for reached in &self.states {
             let (text, code) = match &reached.state {
                 RequestState::RepliedLate { code, .. } => (THEN_LATE, code),
@@ -220,6 +227,7 @@ impl Ledger {
                 row.topic.clone_from(&info.topic);
                 row.payload.clone_from(&info.payload);
                 row.request_id.clone_from(&info.request_id);
+                row.inferred = info.inferred;
                 row.qos = info.qos;
                 row.timeout = info.timeout;
                 row.device = info.device.clone().or(row.device.take());
@@ -281,4 +289,6 @@ const FAILED: Text = Text::new("not sent: {}", "未能发出：{}");
 const TIMED_OUT: Text = Text::new("no reply within {}", "{} 内无应答（超时）");
 const ACKNOWLEDGED_ONLY: Text = Text::new("acknowledged by the broker", "broker 已确认");
 const THEN_LATE: Text = Text::new(" · late reply after {} (code {})", " · {} 后收到迟到的应答（码 {}）");
+const BY_ORDER: Text =
+    Text::new(" · paired by order, the reply has no id", " · 应答没有 id，按先后顺序配对（推断）");
 const THEN_AGAIN: Text = Text::new(" · replied again after {} (code {})", " · {} 后重复应答（码 {}）");
