@@ -11,10 +11,8 @@ pub const INFERRED: Text = Text::new(
     "平台应答不带 id，按先后顺序与类型配对（推断）",
 );
 /// No topic for a message.
-pub const NEEDS_TOPIC: Text = Text::new(
-    "name the topic with -t; only a WebSocket needs none",
-    "请用 -t 给出 topic；只有 WebSocket 连接可以省略",
-);
+pub const NEEDS_TOPIC: Text =
+    Text::new("name the topic with -t; only a WebSocket needs none", "请用 -t 给出 topic；只有 WebSocket 连接可以省略");
 /// No such code.
 pub const NO_CODE: Text = Text::new("no platform here knows the code “{}”", "没有平台使用返回码“{}”");
 /// Heading of a cause.

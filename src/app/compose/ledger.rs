@@ -139,9 +139,7 @@ impl Row {
             RequestState::Acknowledged if self.timeout.is_none() => ACKNOWLEDGED_ONLY.get(lang).to_owned(),
             state => state_title(state).get(lang).to_owned(),
         };
-        if self.inferred
-            && matches!(decisive.state, RequestState::Replied { .. } | RequestState::Refused { .. })
-        {
+        if self.inferred && matches!(decisive.state, RequestState::Replied { .. } | RequestState::Refused { .. }) {
             words.push_str(BY_ORDER.get(lang));
         }
         for reached in &self.states {
@@ -289,6 +287,5 @@ const FAILED: Text = Text::new("not sent: {}", "未能发出：{}");
 const TIMED_OUT: Text = Text::new("no reply within {}", "{} 内无应答（超时）");
 const ACKNOWLEDGED_ONLY: Text = Text::new("acknowledged by the broker", "broker 已确认");
 const THEN_LATE: Text = Text::new(" · late reply after {} (code {})", " · {} 后收到迟到的应答（码 {}）");
-const BY_ORDER: Text =
-    Text::new(" · paired by order, the reply has no id", " · 应答没有 id，按先后顺序配对（推断）");
+const BY_ORDER: Text = Text::new(" · paired by order, the reply has no id", " · 应答没有 id，按先后顺序配对（推断）");
 const THEN_AGAIN: Text = Text::new(" · replied again after {} (code {})", " · {} 后重复应答（码 {}）");
