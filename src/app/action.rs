@@ -73,8 +73,15 @@ actions! {
     ChoiceNext "choice-next" "next value" "下一取值";
     ChoicePrevious "choice-previous" "previous value" "上一取值";
     ToggleJson "toggle-json" "form or free JSON" "表单/JSON 切换";
+    OpenRequests "open-requests" "open a kept request" "打开已保存的请求";
+    KeepRequest "keep-request" "keep this request" "保存此请求";
+    ShowNextOutcome "show-next-outcome" "choose outcomes" "按结果筛选";
+    ExportLedger "export-ledger" "write requests to a file" "导出请求记录";
+    TakeDraft "take-draft" "take as draft" "作为草稿";
+    AnswerDraft "answer-draft" "answer, as a draft" "以草稿应答";
     Send "send" "send" "发送";
     SendUnchecked "send-unchecked" "send in spite of faults" "忽略校验发送";
+    StopSeries "stop-series" "stop sending" "停止重复发送";
     Resend "resend" "send again" "重发";
     ShowInStream "show-in-stream" "show in stream" "在消息流中查看";
     ShowReply "show-reply" "show reply in stream" "在消息流中查看应答";

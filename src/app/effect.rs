@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::base::lang::Phrase;
 use crate::model::ConnectionId;
 use crate::profile::Profile;
+use crate::profile::collection::Content;
 use crate::session::{Command, SessionConfig};
 
 /// Something to be done.
@@ -29,6 +30,25 @@ pub enum Effect {
         /// What is edited.
         subject: EditSubject,
         /// The text to begin with; not used for a file.
+        text: String,
+    },
+    /// Read the requests that are kept ([`crate::profile::collection`]).
+    LoadRequests {
+        /// The profile beside which they may lie too.
+        beside: Option<PathBuf>,
+    },
+    /// Keep a request under a name.
+    KeepRequest {
+        /// The name.
+        name: String,
+        /// The request.
+        content: Box<Content>,
+    },
+    /// Write a file into the working directory.
+    SaveFile {
+        /// Its name.
+        name: String,
+        /// What is in it.
         text: String,
     },
     /// Leave.

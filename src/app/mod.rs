@@ -20,6 +20,7 @@ pub mod input;
 pub mod inspect;
 pub mod keys;
 pub mod overlay;
+pub mod picker;
 pub mod place;
 pub mod stream;
 mod texts;
@@ -27,11 +28,14 @@ mod texts;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::lang::{Lang, Phrase, Text};
 use crate::base::time::Time;
 use crate::model::{Batch, ConnectionId, Notice, RequestKey, Severity};
+use crate::profile::ProfileError;
+use crate::profile::collection::SavedRequest;
 use crate::store::{SeqRange, Store};
 
 pub use action::Action;
@@ -62,6 +66,8 @@ pub struct AppConfig {
     pub seed: u64,
     /// Something to tell at once (a broken profile, how the demo works).
     pub greeting: Option<Phrase>,
+    /// Reads an environment variable, for `{{env NAME}}` in messages; none is known where this is `None`.
+    pub env: Option<fn(&str) -> Option<String>>,
 }
 
 /// What the application is told.
@@ -87,6 +93,10 @@ pub enum Msg {
     Edited(EditSubject, Result<Option<String>, Phrase>),
     /// Text was copied, or not.
     Copied(Copied),
+    /// The requests that are kept, and what is wrong with files that hold some.
+    Requests(Vec<SavedRequest>, Vec<ProfileError>),
+    /// A file was written, or not.
+    Saved(Result<PathBuf, Phrase>),
 }
 
 /// A line that tells what just happened.
@@ -145,7 +155,7 @@ impl App {
             store: Store::new(config.history),
             connections: Connections::new(config.profiles, config.seed),
             stream: StreamState::default(),
-            compose: Compose::default(),
+            compose: Compose::new(config.seed, config.env, now),
             devices: Devices::default(),
             events: Events::default(),
             demo: config.demo,
@@ -178,11 +188,13 @@ impl App {
             Msg::Paste(text) => self.paste(&text),
             Msg::Resize => {}
             Msg::Batch(batch) => self.batch(&batch),
-            Msg::Tick => {}
+            Msg::Tick => self.go_on_with_series(),
             Msg::Work => self.stream_work(),
             Msg::OpenFailed(id, reason) => self.open_failed(id, reason),
             Msg::Edited(subject, result) => self.edited(subject, result),
             Msg::Copied(copied) => self.copied(copied),
+            Msg::Requests(requests, faults) => self.requests_loaded(requests, &faults),
+            Msg::Saved(result) => self.saved(result),
         }
         if self
             .toast
@@ -209,7 +221,7 @@ impl App {
             .last_at()
             .is_some_and(|at| now.since(at) < Duration::from_secs(crate::store::RATE_WINDOW * 2));
         let counting = self.connections.counting(now) || self.compose.ledger.open() > 0;
-        [toast, (flowing || counting).then_some(second)].into_iter().flatten().min()
+        [toast, (flowing || counting).then_some(second), self.series_wake()].into_iter().flatten().min()
     }
 
     /// Whether [`Msg::Work`] is wanted.
@@ -360,7 +372,7 @@ impl App {
 
     fn type_key(&mut self, place: Place, key: Key) {
         match place {
-            Place::Palette | Place::Prompt => {
+            Place::Palette | Place::Requests | Place::Prompt => {
                 if let Some(overlay) = self.overlays.last_mut() {
                     overlay.key(key);
                 }
@@ -374,7 +386,7 @@ impl App {
 
     fn paste(&mut self, text: &str) {
         match self.place() {
-            Place::Palette | Place::Prompt => {
+            Place::Palette | Place::Requests | Place::Prompt => {
                 if let Some(overlay) = self.overlays.last_mut() {
                     overlay.paste(text);
                 }
@@ -393,6 +405,12 @@ impl App {
                 (MouseAct::Press, Some(Target::Row(Place::Palette, row))) => {
                     if let Some(Overlay::Palette(palette)) = self.overlays.last_mut() {
                         palette.cursor = row;
+                    }
+                    self.run(Action::SubmitText);
+                }
+                (MouseAct::Press, Some(Target::Row(Place::Requests, row))) => {
+                    if let Some(Overlay::Requests(picker)) = self.overlays.last_mut() {
+                        picker.cursor = row;
                     }
                     self.run(Action::SubmitText);
                 }

@@ -6,10 +6,12 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use crate::app::action::Action;
 use crate::app::edit::TextEdit;
 use crate::app::input::Key;
+use crate::app::picker::Picker;
 use crate::app::stream::Draft;
 use crate::app::{App, Place, keys};
 use crate::base::lang::{Phrase, Text};
 use crate::model::ConnectionId;
+use crate::profile::collection::{Content, SavedRequest};
 
 /// An overlay.
 #[derive(Debug, Clone)]
@@ -41,6 +43,8 @@ pub enum Overlay {
         /// What the answer is for.
         about: Asked,
     },
+    /// The requests that are kept under names.
+    Requests(Picker<SavedRequest>),
 }
 
 /// What happens on yes.
@@ -64,6 +68,8 @@ pub enum Confirmed {
 pub enum Asked {
     /// A new value of a property of a simulated device.
     ThingValue(ConnectionId, String),
+    /// The name under which a request is kept.
+    RequestName(Box<Content>),
 }
 
 /// The list of all actions, narrowed by what is typed.
@@ -127,6 +133,7 @@ impl Overlay {
             Overlay::Palette(_) => Place::Palette,
             Overlay::Confirm { .. } => Place::Confirm,
             Overlay::Prompt { .. } => Place::Prompt,
+            Overlay::Requests(_) => Place::Requests,
         }
     }
 
@@ -141,6 +148,7 @@ impl Overlay {
             Overlay::Prompt { edit, .. } => {
                 edit.key(key);
             }
+            Overlay::Requests(picker) => picker.key(key),
             Overlay::Help { .. } | Overlay::Confirm { .. } => {}
         }
     }
@@ -153,6 +161,7 @@ impl Overlay {
                 palette.narrow();
             }
             Overlay::Prompt { edit, .. } => edit.paste(text),
+            Overlay::Requests(picker) => picker.paste(text),
             Overlay::Help { .. } | Overlay::Confirm { .. } => {}
         }
     }
@@ -181,6 +190,14 @@ impl App {
                     None => {}
                 }
             }
+            (Overlay::Requests(picker), Action::Up | Action::Down) => picker.step(action == Action::Down),
+            (Overlay::Requests(picker), Action::SubmitText) => {
+                let chosen = picker.selected().map(|request| request.content.clone());
+                self.overlays.pop();
+                if let Some(content) = chosen {
+                    self.open_content(&content);
+                }
+            }
             (Overlay::Confirm { .. }, Action::Decline) => {
                 self.overlays.pop();
             }
@@ -196,9 +213,14 @@ impl App {
                     self.overlays.push(Overlay::Prompt { title, hint: fault, edit, about });
                 }
             }
-            (Overlay::Help { .. } | Overlay::Confirm { .. } | Overlay::Palette(_) | Overlay::Prompt { .. }, _) => {
-                return false;
-            }
+            (
+                Overlay::Help { .. }
+                | Overlay::Confirm { .. }
+                | Overlay::Palette(_)
+                | Overlay::Prompt { .. }
+                | Overlay::Requests(_),
+                _,
+            ) => return false,
         }
         true
     }
@@ -215,6 +237,7 @@ impl App {
     fn answered(&mut self, about: &Asked, text: &str) -> Result<(), Phrase> {
         match about {
             Asked::ThingValue(id, identifier) => self.set_thing_value(*id, identifier, text),
+            Asked::RequestName(content) => self.keep_request(text, content),
         }
     }
 }

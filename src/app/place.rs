@@ -79,6 +79,8 @@ pub enum Place {
     Help,
     /// The list of all actions.
     Palette,
+    /// The requests that are kept under names.
+    Requests,
     /// A question with yes and no.
     Confirm,
     /// A question with a text for an answer.
@@ -105,6 +107,7 @@ impl Place {
             Place::Events => "events",
             Place::Help => "help",
             Place::Palette => "palette",
+            Place::Requests => "requests",
             Place::Confirm => "confirm",
             Place::Prompt => "prompt",
         }
@@ -129,6 +132,7 @@ impl Place {
             Place::Events => Text::new("Events", "事件"),
             Place::Help => Text::new("Help", "帮助"),
             Place::Palette => Text::new("All actions", "命令面板"),
+            Place::Requests => Text::new("Kept requests", "已保存的请求"),
             Place::Confirm => Text::new("Question", "确认"),
             Place::Prompt => Text::new("Input", "输入"),
         }
@@ -136,11 +140,14 @@ impl Place {
 
     /// Whether keys without a row of their own are typed into a text here.
     pub const fn takes_text(self) -> bool {
-        matches!(self, Place::Filter | Place::CopyMenu | Place::ComposeEdit | Place::Palette | Place::Prompt)
+        matches!(
+            self,
+            Place::Filter | Place::CopyMenu | Place::ComposeEdit | Place::Palette | Place::Requests | Place::Prompt
+        )
     }
 
     /// Whether it lies over the tab and hides the rows of everything below.
     pub const fn is_overlay(self) -> bool {
-        matches!(self, Place::Help | Place::Palette | Place::Confirm | Place::Prompt)
+        matches!(self, Place::Help | Place::Palette | Place::Requests | Place::Confirm | Place::Prompt)
     }
 }

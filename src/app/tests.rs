@@ -80,7 +80,7 @@ fn commands(app: &mut App) -> Vec<(ConnectionId, Command)> {
 
 /// Chooses brightness on the Compose tab, gives it a value and sends it.
 fn send_brightness(app: &mut App, value: &str) -> RequestKey {
-    press(app, &["3", "j", "j", "j", "enter", "ctrl-u"]);
+    press(app, &["3", "g", "j", "j", "j", "enter", "ctrl-u"]);
     typed(app, value);
     press(app, &["enter", "s"]);
     match commands(app).as_slice() {
@@ -247,7 +247,7 @@ fn a_hand_made_message_keeps_its_exact_bytes() {
     // Backwards from the first operation lies the hand-made message.
     press(&mut app, &["3", "j", "left", "j", "enter"]);
     typed(&mut app, "a/b");
-    press(&mut app, &["enter", "j", "j", "j", "right", "j", "enter"]);
+    press(&mut app, &["enter", "j", "j", "j", "j", "right", "j", "enter"]);
     typed(&mut app, "00 ff 0a");
     press(&mut app, &["esc", "s"]);
     match commands(&mut app).as_slice() {
@@ -256,6 +256,117 @@ fn a_hand_made_message_keeps_its_exact_bytes() {
         }
         other => panic!("one message expected, found {other:?}"),
     }
+}
+
+#[test]
+fn a_series_goes_on_at_its_pace_fills_places_anew_and_ends() {
+    let mut app = demo(Lang::En);
+    press(&mut app, &["3", "j", "left", "j", "enter"]);
+    typed(&mut app, "n/{{n}}");
+    press(&mut app, &["enter", "j", "j", "j", "enter", "ctrl-u"]);
+    typed(&mut app, "3");
+    press(&mut app, &["enter", "j", "enter", "ctrl-u"]);
+    typed(&mut app, "2s");
+    press(&mut app, &["enter", "j", "left", "j", "enter"]);
+    typed(&mut app, "hello");
+    press(&mut app, &["esc", "s"]);
+    let topics = |app: &mut App| -> Vec<String> {
+        let topic = |(_, command)| if let Command::Publish { topic, .. } = command { topic } else { panic!() };
+        commands(app).into_iter().map(topic).collect()
+    };
+    assert_eq!(topics(&mut app), ["n/1"]);
+    assert_eq!(app.next_wake(START).unwrap().min(START + Duration::from_secs(2)), app.next_wake(START).unwrap());
+    app.update(Msg::Tick, START + Duration::from_millis(1_999));
+    assert!(topics(&mut app).is_empty());
+    app.update(Msg::Tick, START + Duration::from_secs(2));
+    assert_eq!(topics(&mut app), ["n/2"]);
+    app.update(Msg::Tick, START + Duration::from_secs(9));
+    assert_eq!(topics(&mut app), ["n/3"]);
+    assert!(app.compose.series.is_none());
+
+    press(&mut app, &["s"]);
+    assert_eq!(topics(&mut app), ["n/1"]);
+    press(&mut app, &["x"]);
+    app.update(Msg::Tick, START + Duration::from_secs(99));
+    assert!(topics(&mut app).is_empty(), "stopped");
+}
+
+#[test]
+fn a_request_is_kept_under_a_name_and_opened_again() {
+    use crate::profile::collection::{Content, SavedRequest};
+    let mut app = demo(Lang::En);
+    press(&mut app, &["3", "j", "j", "j", "enter", "ctrl-u"]);
+    typed(&mut app, "7");
+    press(&mut app, &["enter", "w"]);
+    typed(&mut app, "dim");
+    press(&mut app, &["enter"]);
+    let kept = app.effects().into_iter().find_map(|effect| match effect {
+        Effect::KeepRequest { name, content } => Some((name, *content)),
+        _ => None,
+    });
+    let (name, content) = kept.unwrap();
+    assert_eq!(name, "dim");
+    let Content::Operation(request) = &content else { panic!("an operation") };
+    assert_eq!(serde_json::json!(request.params), serde_json::json!({"brightness": 7}));
+
+    let mut app = demo(Lang::En);
+    press(&mut app, &["3", "l"]);
+    assert!(app.effects().iter().any(|effect| matches!(effect, Effect::LoadRequests { .. })));
+    let saved = |name: &str, content: Content| SavedRequest {
+        name: name.to_owned(),
+        note: String::new(),
+        content,
+        path: None,
+        line: 0,
+    };
+    let other = Content::Operation(crate::model::Request::new(OpKind::Get));
+    app.update(Msg::Requests(vec![saved("other", other), saved("dim", content)], Vec::new()), START);
+    typed(&mut app, "di");
+    press(&mut app, &["enter"]);
+    assert!(app.overlays().is_empty());
+    assert_eq!(app.compose_preview().map(|(encoded, fault)| (encoded.qos, fault)), Ok((1, None)));
+    press(&mut app, &["s"]);
+    match commands(&mut app).as_slice() {
+        [(_, Command::Request { request, .. })] => {
+            assert_eq!(serde_json::json!(request.params), serde_json::json!({"brightness": 7}));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_ledger_shows_outcomes_that_were_asked_for() {
+    let mut app = demo(Lang::En);
+    let good = send_brightness(&mut app, "1");
+    let bad = send_brightness(&mut app, "2");
+    for (key, state) in [
+        (good, RequestState::Replied { code: None, message: None }),
+        (bad, RequestState::Refused { code: Some("1".to_owned()), message: None }),
+    ] {
+        tell(&mut app, 1, queued(key));
+        tell(&mut app, 1, update(key, RequestState::Sent, 0));
+        tell(&mut app, 1, update(key, state, 40));
+    }
+    let open = send_brightness(&mut app, "3");
+    let shown = |app: &App| -> Vec<RequestKey> { app.compose.ledger.rows().map(|row| row.key).collect() };
+    assert_eq!(shown(&app), [open, bad, good]);
+    press(&mut app, &["tab"]);
+    for expected in [vec![open], vec![good], vec![bad], vec![], vec![open, bad, good]] {
+        press(&mut app, &["f"]);
+        assert_eq!(shown(&app), expected);
+    }
+    let row = app.compose.ledger.rows().next().unwrap();
+    let statistics = app.compose.ledger.statistics(row);
+    assert_eq!((statistics.total, statistics.good, statistics.bad), (3, 1, 1));
+    assert_eq!(statistics.p99, Some(Duration::from_millis(40)));
+    press(&mut app, &["f", "f", "f", "E"]);
+    let file = app.effects().into_iter().find_map(|effect| match effect {
+        Effect::SaveFile { text, .. } => Some(text),
+        _ => None,
+    });
+    let row: serde_json::Value = serde_json::from_str(file.unwrap().trim()).unwrap();
+    assert_eq!((row["outcome"].as_str(), row["latency_ms"].as_f64()), (Some("refused"), Some(40.0)));
+    assert_eq!((row["operation"].as_str(), row["connection"].as_str()), (Some("set"), Some("lamp-app")));
 }
 
 #[test]

@@ -64,6 +64,7 @@ pub fn config(context: &Context, history: Option<u64>, seed: u64) -> AppConfig {
         lang: context.out.lang,
         history: usize::try_from(history).unwrap_or(usize::MAX),
         seed,
+        env: Some(|name| std::env::var(name).ok()),
         ..AppConfig::default()
     }
 }
@@ -90,7 +91,13 @@ pub async fn show(context: &Context, app: AppConfig) -> Outcome {
     let trace = context.globals.trace.as_deref().map(|path| {
         Trace::open(path).map_err(|error| Failure::usage(texts::UNWRITABLE.with(&[&path.display(), &error])))
     });
-    let config = TuiConfig { app, colours: context.out.colours(), mouse: true, trace: trace.transpose()? };
+    let config = TuiConfig {
+        app,
+        colours: context.out.colours(),
+        mouse: true,
+        dirs: load::dirs(context),
+        trace: trace.transpose()?,
+    };
     tui::run(config).await.map_err(|error| system(&error))
 }
 

@@ -7,6 +7,7 @@ pub mod kind;
 pub mod message;
 pub mod notice;
 pub mod operation;
+pub mod report;
 pub mod request;
 pub mod role;
 pub mod thing;

@@ -95,32 +95,11 @@ pub enum Ready {
     },
 }
 
-impl SavedRequest {
-    /// What is sent where nothing is a place.
-    pub fn plain(&self) -> Result<Ready, ProfileError> {
-        Ok(match &self.content {
-            Content::Operation(request) => Ready::Operation(request.clone()),
-            Content::Message { topic, body, qos, retain } => {
-                let payload = body.bytes().map_err(|reason| self.fault(reason))?;
-                Ready::Message { topic: topic.clone(), payload, qos: *qos, retain: *retain }
-            }
-        })
-    }
-
-    fn fault(&self, reason: Phrase) -> ProfileError {
-        let reason = if self.name.is_empty() {
-            reason
-        } else {
-            IN_REQUEST.around([Phrase::verbatim(self.name.as_str()), reason])
-        };
-        ProfileError { path: self.path.clone(), line: self.line, column: usize::from(self.line > 0), reason }
-    }
-
+impl Content {
     /// What is sent this time.
-    pub fn fill(&self, places: &mut Places) -> Result<Ready, ProfileError> {
-        let at = |reason: Phrase| self.fault(reason);
-        let placed = |fault: PlaceholderFault| at(fault.reason);
-        Ok(match &self.content {
+    pub fn fill(&self, places: &mut Places) -> Result<Ready, Phrase> {
+        let placed = |fault: PlaceholderFault| fault.reason;
+        Ok(match self {
             Content::Operation(request) => {
                 let mut filled = request.clone();
                 filled.params = places.fill_members(&request.params).map_err(placed)?;
@@ -134,10 +113,40 @@ impl SavedRequest {
                     Body::Hex(text) => Body::Hex(places.fill(text).map_err(placed)?),
                     Body::File(path) => Body::File(path.clone()),
                 };
-                let payload = body.bytes().map_err(at)?;
-                Ready::Message { topic, payload, qos: *qos, retain: *retain }
+                Ready::Message { topic, payload: body.bytes()?, qos: *qos, retain: *retain }
             }
         })
+    }
+
+    /// What is sent where nothing is a place.
+    fn plain(&self) -> Result<Ready, Phrase> {
+        Ok(match self {
+            Content::Operation(request) => Ready::Operation(request.clone()),
+            Content::Message { topic, body, qos, retain } => {
+                Ready::Message { topic: topic.clone(), payload: body.bytes()?, qos: *qos, retain: *retain }
+            }
+        })
+    }
+}
+
+impl SavedRequest {
+    /// What is sent this time.
+    pub fn fill(&self, places: &mut Places) -> Result<Ready, ProfileError> {
+        self.content.fill(places).map_err(|reason| self.fault(reason))
+    }
+
+    /// What is sent where nothing is a place.
+    pub fn plain(&self) -> Result<Ready, ProfileError> {
+        self.content.plain().map_err(|reason| self.fault(reason))
+    }
+
+    fn fault(&self, reason: Phrase) -> ProfileError {
+        let reason = if self.name.is_empty() {
+            reason
+        } else {
+            IN_REQUEST.around([Phrase::verbatim(self.name.as_str()), reason])
+        };
+        ProfileError { path: self.path.clone(), line: self.line, column: usize::from(self.line > 0), reason }
     }
 }
 

@@ -6,6 +6,7 @@
 //! 4. Signals come before keys, keys before frames, frames before batches: under a flood the screen stays alive, and
 //!    the mailbox of one slows the flood.
 
+use std::io::Write;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -17,6 +18,7 @@ use crate::app::{App, Copied, EditSubject, Effect, Mouse, MouseAct, Msg, Target}
 use crate::base::lang::{Phrase, Text};
 use crate::base::time::{self, Time};
 use crate::model::Batch;
+use crate::profile::{Dirs, collection};
 use crate::tui::clipboard::{self, Clipboard};
 use crate::tui::hits::Hits;
 use crate::tui::links::{Links, Resolved};
@@ -32,6 +34,7 @@ const DOUBLE: Duration = Duration::from_millis(400);
 /// Keys taken in a row before a frame is drawn: a held key must not outrun the screen for long.
 const KEYS_IN_A_ROW: usize = 64;
 
+const NOT_WRITTEN: Text = Text::new("{} cannot be written: {}", "无法写入 {}：{}");
 const COPY_FAILED: Text = Text::new("could not copy: {}", "复制失败：{}");
 
 /// Runs the application until it quits.
@@ -50,6 +53,7 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
         theme: Theme::new(config.colours),
         hits: Hits::default(),
         links,
+        dirs: config.dirs,
         clipboard: Clipboard::default(),
         keys: EventStream::new(),
         last_press: None,
@@ -78,6 +82,7 @@ struct Loop {
     theme: Theme,
     hits: Hits,
     links: Links,
+    dirs: Dirs,
     clipboard: Clipboard,
     keys: EventStream,
     last_press: Option<(Time, u16, u16)>,
@@ -242,10 +247,29 @@ impl Loop {
                     Effect::Command(id, command) => self.links.command(id, command),
                     Effect::Copy(text) => self.copy(&text),
                     Effect::Edit { subject, text } => self.edit(subject, &text)?,
+                    Effect::LoadRequests { beside } => {
+                        let (requests, faults) = collection::all(&self.dirs, beside.as_deref());
+                        self.app.update(Msg::Requests(requests, faults), time::now());
+                    }
+                    Effect::KeepRequest { name, content } => {
+                        let kept = collection::save(&self.dirs, &name, &content);
+                        let kept = kept.map_err(|fault| Phrase::verbatim(fault.render(self.app.lang)));
+                        self.app.update(Msg::Saved(kept), time::now());
+                    }
+                    Effect::SaveFile { name, text } => self.save(&name, &text),
                     Effect::Quit => {}
                 }
             }
         }
+    }
+
+    /// Writes a new file into the working directory; an old one is never written over.
+    fn save(&mut self, name: &str, text: &str) {
+        let path = std::env::current_dir().unwrap_or_default().join(name);
+        let written = std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        let result = written.map(|()| path.clone()).map_err(|error| NOT_WRITTEN.with(&[&path.display(), &error]));
+        self.app.update(Msg::Saved(result), time::now());
+        self.dirty = Dirt::Now;
     }
 
     fn copy(&mut self, text: &str) {

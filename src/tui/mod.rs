@@ -21,6 +21,7 @@ mod tests;
 
 use crate::app::AppConfig;
 use crate::link::Trace;
+use crate::profile::Dirs;
 
 pub use event_loop::run;
 
@@ -32,6 +33,8 @@ pub struct TuiConfig {
     pub colours: bool,
     /// Whether the mouse is taken.
     pub mouse: bool,
+    /// Where kept requests lie.
+    pub dirs: Dirs,
     /// Where control packets are written, if anywhere.
     pub trace: Option<Trace>,
 }

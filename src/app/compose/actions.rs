@@ -8,9 +8,10 @@ use crate::app::input::{Key, KeyCode, Mouse, MouseAct, Target};
 use crate::app::keys::{Binding, ENTER, SPACE};
 use crate::app::overlay::{Confirmed, Overlay};
 use crate::app::{App, Place, Tab, conditions as when};
-use crate::base::lang::Text;
+use crate::base::lang::{Phrase, Text};
 use crate::base::text::{local_time, printable, printable_bytes};
 use crate::model::{ConnectionId, Notice, Severity};
+use crate::profile::collection::Content;
 use crate::session::Command;
 use crate::store::SeqRange;
 
@@ -27,6 +28,9 @@ pub const KEYS: &[Binding] = &[
     Binding::quiet(Place::ComposeForm, &[Key::char('O')], Action::PreviousOperation, when::connection_open),
     Binding::quiet(Place::ComposeForm, &[Key::char('c')], Action::NextConnection, when::connection_open),
     Binding::quiet(Place::ComposeForm, &[Key::char('e')], Action::EditorOpen, has_long_text),
+    Binding::shown(Place::ComposeForm, &[Key::char('l')], Action::OpenRequests, when::connection_open),
+    Binding::quiet(Place::ComposeForm, &[Key::char('w')], Action::KeepRequest, has_content),
+    Binding::shown(Place::ComposeForm, &[Key::char('x')], Action::StopSeries, has_series),
     Binding::quiet(Place::ComposeForm, &[Key::char('y')], Action::CopyPayload, has_preview),
     Binding::quiet(Place::ComposeForm, &[Key::char('Y')], Action::CopyTopic, has_preview),
     Binding::shown(Place::ComposeEdit, &[Key::ctrl('s')], Action::Send, can_send),
@@ -38,6 +42,10 @@ pub const KEYS: &[Binding] = &[
     Binding::shown(Place::Ledger, &[Key::char('r')], Action::Resend, has_request),
     Binding::shown(Place::Ledger, &[Key::char('y')], Action::CopyPayload, has_request),
     Binding::quiet(Place::Ledger, &[Key::char('Y')], Action::CopyTopic, has_request),
+    Binding::shown(Place::Ledger, &[Key::char('f')], Action::ShowNextOutcome, has_rows),
+    Binding::quiet(Place::Ledger, &[Key::char('d')], Action::TakeDraft, has_request),
+    Binding::quiet(Place::Ledger, &[Key::char('E')], Action::ExportLedger, has_rows),
+    Binding::shown(Place::Ledger, &[Key::char('x')], Action::StopSeries, has_series),
 ];
 
 fn can_change(app: &App) -> Result<(), Text> {
@@ -84,6 +92,18 @@ fn has_long_text(app: &App) -> Result<(), Text> {
 
 fn long_row(app: &App) -> Option<FormRow> {
     app.compose_rows().into_iter().find(|row| matches!(row, FormRow::Json | FormRow::Payload))
+}
+
+fn has_content(app: &App) -> Result<(), Text> {
+    app.compose_content().map(|_| ()).map_err(|_| INCOMPLETE)
+}
+
+fn has_series(app: &App) -> Result<(), Text> {
+    app.compose.series.as_ref().map(|_| ()).ok_or(NO_SERIES)
+}
+
+fn has_rows(app: &App) -> Result<(), Text> {
+    if app.compose.ledger.is_empty() { Err(NO_REQUEST) } else { Ok(()) }
 }
 
 fn has_preview(app: &App) -> Result<(), Text> {
@@ -138,6 +158,8 @@ impl App {
             Action::NextOperation => self.turn_operation(true),
             Action::PreviousOperation => self.turn_operation(false),
             Action::NextConnection => self.turn_connection(true),
+            Action::OpenRequests => self.ask_for_requests(),
+            Action::KeepRequest => self.ask_to_keep(),
             Action::EditorOpen => {
                 if let Some(text) = long_row(self).and_then(|row| Some(self.compose.text(&row)?.text())) {
                     self.effect(Effect::Edit { subject: EditSubject::Payload, text });
@@ -152,6 +174,7 @@ impl App {
         match action {
             Action::Send => self.ask_or_send(false),
             Action::SendUnchecked => self.ask_or_send(true),
+            Action::StopSeries => self.stop_series(),
             Action::CopyPayload => {
                 if let Ok((encoded, _)) = self.compose_preview() {
                     let text = String::from_utf8(encoded.payload)
@@ -187,7 +210,7 @@ impl App {
     }
 
     fn ledger_action(&mut self, action: Action) -> bool {
-        let last = self.compose.ledger.len().saturating_sub(1);
+        let last = self.compose.ledger.shown().saturating_sub(1);
         if let Some(row) = action.moved(self.compose.ledger.cursor, last) {
             self.compose.ledger.cursor = row;
             return true;
@@ -219,8 +242,21 @@ impl App {
                     self.effect(Effect::Copy(topic));
                 }
             }
+            Action::ShowNextOutcome => self.compose.ledger.show_next(),
+            Action::ExportLedger => self.export_ledger(),
+            Action::TakeDraft => {
+                if let Some(row) = self.compose.ledger.selected() {
+                    let (id, draft) = (row.connection, row.draft.clone());
+                    self.compose.connection = Some(id);
+                    match draft {
+                        Draft::Operation(request) => self.open_content(&Content::Operation(request)),
+                        Draft::Message { topic, payload, qos, retain } => self
+                            .take_as_draft(crate::app::stream::Draft { connection: id, topic, payload, qos, retain }),
+                    }
+                }
+            }
             // Sending and the choice of what to send work from here as well.
-            Action::Send | Action::SendUnchecked => return self.send_action(action),
+            Action::Send | Action::SendUnchecked | Action::StopSeries => return self.send_action(action),
             Action::NextOperation | Action::PreviousOperation | Action::NextConnection => {
                 return self.form_action(action);
             }
@@ -289,8 +325,22 @@ impl App {
                 self.compose.qos = if forward { (self.compose.qos + 1) % 3 } else { (self.compose.qos + 2) % 3 }
             }
             Some(FormRow::Retain) => self.compose.retain = !self.compose.retain,
-            Some(FormRow::Json | FormRow::Topic | FormRow::Payload) | None => {}
+            Some(FormRow::Times) => self.turn_times(forward),
+            Some(FormRow::Json | FormRow::Topic | FormRow::Payload | FormRow::Every) | None => {}
         }
+    }
+
+    /// Once, or more often by one; before once comes no end.
+    fn turn_times(&mut self, forward: bool) {
+        let times = self.compose.times.text().trim().parse::<u64>().ok();
+        let next = match (times, forward) {
+            (None, true) => "1".to_owned(),
+            (None, false) => "1000".to_owned(),
+            (Some(times), true) => times.saturating_add(1).to_string(),
+            (Some(0 | 1), false) => "*".to_owned(),
+            (Some(times), false) => (times - 1).to_string(),
+        };
+        self.compose.times.set(&next);
     }
 
     /// Enter: types into a text, goes on with a choice.
@@ -412,10 +462,32 @@ impl App {
             self.tell(Severity::Warning, NO_CONNECTION);
             return;
         };
-        match self.compose_draft() {
-            Ok(draft) => self.send_draft(id, draft, !unchecked),
+        let begun = self.compose_pace().and_then(|pace| Ok((pace, self.compose_content()?)));
+        match begun {
+            Ok((pace, content)) if pace.is_single() => {
+                if let Err(reason) = self.send_content(id, &content, !unchecked, 1) {
+                    self.tell(Severity::Warning, reason);
+                }
+            }
+            Ok((pace, content)) => self.begin_series(id, content, pace, !unchecked),
             Err(reason) => self.tell(Severity::Warning, reason),
         }
+    }
+
+    /// Fills the places of a content for its sending with this number, and sends it.
+    pub(super) fn send_content(
+        &mut self,
+        id: ConnectionId,
+        content: &Content,
+        check: bool,
+        number: u64,
+    ) -> Result<(), Phrase> {
+        let mut places = self.compose.places.clone();
+        (places.now, places.count) = (self.now(), number);
+        let draft = self.fill_content(content, &mut places)?;
+        self.compose.places = places;
+        self.send_draft(id, draft, check);
+        Ok(())
     }
 
     /// Sends a message as it is and enters it into the ledger.

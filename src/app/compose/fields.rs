@@ -117,6 +117,11 @@ impl Fields {
     }
 }
 
+/// A value as it stands in a field: text as it is, everything else as JSON.
+pub fn written(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// The type of a value in the model.
 pub fn data_type<'a>(model: &'a ThingModel, key: &FieldKey) -> Option<&'a DataType> {
     let of = |params: &'a [crate::model::thing::Param]| {

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value, json};
+
 use crate::app::compose::Draft;
+use crate::base::hex;
 use crate::base::lang::{Lang, Text};
 use crate::base::text::duration_short;
 use crate::base::time::Time;
 use crate::dialect::Dialect;
+use crate::model::report::RequestReport;
 use crate::model::{ConnectionId, Notice, OpKind, RequestKey, RequestState, Severity};
 use crate::store::{Seq, SeqRange};
 
@@ -154,18 +158,41 @@ impl Row {
         words
     }
 
+    /// The row as `INTERFACE.md` has requests, with what the ledger knows beside.
+    fn json(&self, connection: &str) -> Value {
+        let states: Vec<(RequestState, Time)> =
+            self.states.iter().map(|reached| (reached.state.clone(), reached.at)).collect();
+        let report = RequestReport { request_id: self.request_id.as_deref(), topic: &self.topic, states: &states };
+        let mut members = Map::new();
+        members.insert("v".to_owned(), json!(1));
+        members.insert("connection".to_owned(), json!(connection));
+        members.insert("operation".to_owned(), json!(self.op.map(OpKind::name)));
+        members.insert("device".to_owned(), json!(self.device));
+        members.extend(report.json());
+        let payload = match std::str::from_utf8(&self.payload) {
+            Ok(text) => json!({"text": text}),
+            Err(_) => json!({"hex": hex::encode(&self.payload)}),
+        };
+        members.insert("payload".to_owned(), payload);
+        Value::Object(members)
+    }
+
+    /// Whether it was answered late, or more than once.
+    fn is_odd(&self) -> bool {
+        self.states.iter().any(|reached| {
+            matches!(reached.state, RequestState::RepliedAgain { .. } | RequestState::RepliedLate { .. })
+        })
+    }
+
     /// How bad the outcome is; `None` while it is open.
     pub fn severity(&self) -> Option<Severity> {
         if !self.is_over() {
             return None;
         }
-        let odd = |reached: &Reached| {
-            matches!(reached.state, RequestState::RepliedAgain { .. } | RequestState::RepliedLate { .. })
-        };
         Some(match self.outcome().map(|reached| &reached.state) {
             Some(
                 RequestState::Replied { .. } | RequestState::Observed | RequestState::Acknowledged | RequestState::Sent,
-            ) if self.states.iter().any(odd) => Severity::Warning,
+            ) if self.is_odd() => Severity::Warning,
             Some(
                 RequestState::Replied { .. } | RequestState::Observed | RequestState::Acknowledged | RequestState::Sent,
             ) => Severity::Info,
@@ -178,8 +205,9 @@ impl Row {
 #[derive(Debug, Default)]
 pub struct Ledger {
     rows: Vec<Row>,
-    /// The row under the cursor; the newest is on top and has index 0.
+    /// The row under the cursor, among those that are shown; the newest is on top and has index 0.
     pub cursor: usize,
+    show: Show,
 }
 
 impl Ledger {
@@ -193,9 +221,38 @@ impl Ledger {
         self.rows.is_empty()
     }
 
-    /// Rows from the newest to the oldest.
+    /// Which rows are shown.
+    pub fn show(&self) -> Show {
+        self.show
+    }
+
+    /// Shows other rows; the cursor goes to the newest of them.
+    pub fn show_next(&mut self) {
+        let at = Show::ALL.iter().position(|show| *show == self.show).unwrap_or_default();
+        self.show = Show::ALL.get((at + 1) % Show::ALL.len()).copied().unwrap_or_default();
+        self.cursor = 0;
+    }
+
+    /// The rows that are shown, from the newest to the oldest.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().rev()
+        self.rows.iter().rev().filter(|row| self.show.holds(row))
+    }
+
+    /// Number of rows that are shown.
+    pub fn shown(&self) -> usize {
+        self.rows().count()
+    }
+
+    /// What is known of all requests like this one: the same operation on the same connection.
+    pub fn statistics(&self, of: &Row) -> Statistics {
+        let like = self.rows.iter().filter(|row| (row.op, row.connection) == (of.op, of.connection));
+        Statistics::of(like)
+    }
+
+    /// The rows that are shown as JSON lines, oldest first; `name` gives the name of a connection.
+    pub fn export(&self, name: impl Fn(ConnectionId) -> String) -> String {
+        let rows: Vec<&Row> = self.rows().collect();
+        rows.iter().rev().map(|row| format!("{}\n", row.json(&name(row.connection)))).collect()
     }
 
     /// The row under the cursor.
@@ -247,6 +304,84 @@ impl Ledger {
 
     fn row(&mut self, key: RequestKey) -> Option<&mut Row> {
         self.rows.iter_mut().rev().find(|row| row.key == key)
+    }
+}
+
+/// Which rows of the ledger are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Show {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that wait for something.
+    Open,
+    /// Those that ended well.
+    Good,
+    /// Those that were refused, not answered, or not sent.
+    Bad,
+    /// Those that were answered late, or more than once.
+    Odd,
+}
+
+impl Show {
+    /// All of them, in the order in which they are gone through.
+    pub const ALL: [Show; 5] = [Show::All, Show::Open, Show::Good, Show::Bad, Show::Odd];
+
+    /// Its name.
+    pub const fn title(self) -> Text {
+        match self {
+            Show::All => Text::new("all", "全部"),
+            Show::Open => Text::new("open", "未完成"),
+            Show::Good => Text::new("good", "成功"),
+            Show::Bad => Text::new("failed", "失败"),
+            Show::Odd => Text::new("late or repeated", "迟到或重复"),
+        }
+    }
+
+    fn holds(self, row: &Row) -> bool {
+        match self {
+            Show::All => true,
+            Show::Open => !row.is_over(),
+            Show::Good => row.severity() == Some(Severity::Info),
+            Show::Bad => row.severity() == Some(Severity::Error),
+            Show::Odd => row.is_odd(),
+        }
+    }
+}
+
+/// Numbers over several requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Statistics {
+    /// Requests.
+    pub total: usize,
+    /// Those that ended well.
+    pub good: usize,
+    /// Those that did not.
+    pub bad: usize,
+    /// Half of the answers were at least as quick.
+    pub median: Option<Duration>,
+    /// 99 of 100 answers were at least as quick.
+    pub p99: Option<Duration>,
+}
+
+impl Statistics {
+    fn of<'r>(rows: impl Iterator<Item = &'r Row>) -> Statistics {
+        let mut statistics = Statistics::default();
+        let mut latencies = Vec::new();
+        for row in rows {
+            statistics.total += 1;
+            match row.severity() {
+                None => {}
+                Some(Severity::Error) => statistics.bad += 1,
+                Some(_) => statistics.good += 1,
+            }
+            latencies.extend(row.latency());
+        }
+        latencies.sort_unstable();
+        // The nearest rank: the smallest value that so many of a hundred do not exceed.
+        let rank = |percent: usize| latencies.get((latencies.len() * percent).div_ceil(100).saturating_sub(1)).copied();
+        (statistics.median, statistics.p99) = (rank(50), rank(99));
+        statistics
     }
 }
 

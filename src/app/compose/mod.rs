@@ -3,6 +3,8 @@
 pub mod actions;
 pub mod fields;
 pub mod ledger;
+mod saved;
+pub mod series;
 mod texts;
 
 use serde_json::{Map, Value};
@@ -10,15 +12,20 @@ use serde_json::{Map, Value};
 use crate::app::App;
 use crate::app::edit::TextEdit;
 use crate::app::faults;
-use crate::base::hex;
 use crate::base::lang::{Phrase, Text};
+use crate::base::placeholder::Source;
+use crate::base::random::Random;
+use crate::base::time::Time;
 use crate::base::topic;
 use crate::dialect::{EncodeFault, Encoded, OperationSpec, Via};
 use crate::model::{ConnectionId, OpKind, Request, Role, ThingModel};
 
+use crate::profile::collection::{Body, Content, Ready};
+
 pub use actions::KEYS;
 pub use fields::{Field, FieldKey, Fields};
-pub use ledger::{Ledger, Reached, Row};
+pub use ledger::{Ledger, Reached, Row, Show, Statistics};
+pub use series::{Pace, Series};
 use texts::*;
 
 /// How a hand-made payload is written.
@@ -31,10 +38,12 @@ pub enum Format {
     Json,
     /// Bytes in hexadecimal.
     Hex,
+    /// The path of a file with the bytes.
+    File,
 }
 
 impl Format {
-    const ALL: [Format; 3] = [Format::Text, Format::Json, Format::Hex];
+    const ALL: [Format; 4] = [Format::Text, Format::Json, Format::Hex, Format::File];
 
     /// Its name.
     pub const fn title(self) -> Text {
@@ -42,6 +51,7 @@ impl Format {
             Format::Text => Text::new("text", "文本"),
             Format::Json => Text::same("JSON"),
             Format::Hex => Text::new("hex", "十六进制"),
+            Format::File => Text::new("file", "文件"),
         }
     }
 }
@@ -89,6 +99,10 @@ pub enum FormRow {
     Qos,
     /// Its retain flag.
     Retain,
+    /// How many times it is sent.
+    Times,
+    /// How long from one time to the next.
+    Every,
 }
 
 /// The state of the tab.
@@ -110,6 +124,12 @@ pub struct Compose {
     format: Format,
     qos: u8,
     retain: bool,
+    times: TextEdit,
+    every: TextEdit,
+    /// What is being sent again and again.
+    pub series: Option<Series>,
+    /// What places such as `{{id}}` are filled from.
+    places: Source,
     /// What was sent.
     pub ledger: Ledger,
 }
@@ -131,18 +151,31 @@ impl Default for Compose {
             format: Format::default(),
             qos: 0,
             retain: false,
+            times: TextEdit::single("1"),
+            every: TextEdit::single("1s"),
+            series: None,
+            places: Source { now: Time::ZERO, count: 1, id: 0, random: Random::new(0), env: |_| None },
             ledger: Ledger::default(),
         }
     }
 }
 
 impl Compose {
+    /// An empty form. Ids go on from the clock, so that two runs do not share them.
+    pub fn new(seed: u64, env: Option<fn(&str) -> Option<String>>, now: Time) -> Compose {
+        let env = env.unwrap_or(|_| None);
+        let places = Source { now, count: 1, id: now.as_millis(), random: Random::new(seed), env };
+        Compose { places, ..Compose::default() }
+    }
+
     /// The text of a row that takes one.
     pub fn text(&self, row: &FormRow) -> Option<&TextEdit> {
         match row {
             FormRow::Json => Some(&self.json),
             FormRow::Topic => Some(&self.topic),
             FormRow::Payload => Some(&self.payload),
+            FormRow::Times => Some(&self.times),
+            FormRow::Every => Some(&self.every),
             FormRow::Field(key) => self.fields.get(key).map(|field| &field.edit),
             _ => None,
         }
@@ -153,6 +186,8 @@ impl Compose {
             FormRow::Json => Some(&mut self.json),
             FormRow::Topic => Some(&mut self.topic),
             FormRow::Payload => Some(&mut self.payload),
+            FormRow::Times => Some(&mut self.times),
+            FormRow::Every => Some(&mut self.every),
             FormRow::Field(key) => self.fields.get_mut(key).map(|field| &mut field.edit),
             _ => None,
         }
@@ -182,6 +217,13 @@ impl Compose {
     pub fn is_free_json(&self) -> bool {
         self.free_json
     }
+}
+
+/// Says where a payload that is to be JSON is none.
+fn check_json(payload: &[u8]) -> Result<(), Phrase> {
+    serde_json::from_slice::<serde::de::IgnoredAny>(payload)
+        .map(drop)
+        .map_err(|error| NOT_JSON.with(&[&error.line(), &error.column(), &error]))
 }
 
 /// What an operation takes.
@@ -288,7 +330,9 @@ impl App {
         let Some(connection) = self.compose_connection() else { return Vec::new() };
         let mut rows = vec![FormRow::Connection, FormRow::Operation];
         let Some(spec) = self.compose_operation() else {
-            rows.extend([FormRow::Topic, FormRow::Qos, FormRow::Retain, FormRow::Format, FormRow::Payload]);
+            rows.extend([FormRow::Topic, FormRow::Qos, FormRow::Retain, FormRow::Times]);
+            rows.extend(self.compose_repeats().then_some(FormRow::Every));
+            rows.extend([FormRow::Format, FormRow::Payload]);
             return rows;
         };
         if self.compose_devices().len() > 1 {
@@ -298,13 +342,32 @@ impl App {
         if matches!(takes, Takes::Event | Takes::Service) && !self.compose_names().is_empty() {
             rows.push(FormRow::Name);
         }
+        let mut pace = vec![FormRow::Times];
+        pace.extend(self.compose_repeats().then_some(FormRow::Every));
+        // A text of several lines comes last, because it takes all the room that is left.
         match takes {
-            Takes::Json => rows.push(FormRow::Json),
-            Takes::Raw => rows.extend([FormRow::Format, FormRow::Payload]),
-            _ if self.compose.free_json && takes != Takes::Identifiers => rows.push(FormRow::Json),
-            _ => rows.extend(self.field_keys(&connection.model, spec.op).into_iter().map(FormRow::Field)),
+            Takes::Json => rows.extend(pace.into_iter().chain([FormRow::Json])),
+            Takes::Raw => rows.extend(pace.into_iter().chain([FormRow::Format, FormRow::Payload])),
+            _ if self.compose.free_json && takes != Takes::Identifiers => {
+                rows.extend(pace.into_iter().chain([FormRow::Json]));
+            }
+            _ => {
+                rows.extend(self.field_keys(&connection.model, spec.op).into_iter().map(FormRow::Field));
+                rows.extend(pace);
+            }
         }
         rows
+    }
+
+    /// Whether more than one message is asked for.
+    fn compose_repeats(&self) -> bool {
+        self.compose.times.text().trim() != "1"
+    }
+
+    /// How often and at what distance.
+    pub fn compose_pace(&self) -> Result<Pace, Phrase> {
+        let every = if self.compose_repeats() { self.compose.every.text() } else { "1s".to_owned() };
+        Pace::read(&self.compose.times.text(), &every)
     }
 
     fn field_keys(&self, model: &ThingModel, op: OpKind) -> Vec<FieldKey> {
@@ -369,19 +432,22 @@ impl App {
             return None;
         }
         let writing = takes(key.op) == Takes::Writable;
-        let checked = connection.dialect.check_value(&connection.model, &key.identifier, &field.value(), writing);
+        let mut places = Source { now: self.now, ..self.compose.places.clone() };
+        let value = match places.fill_value(&field.value()) {
+            Ok(value) => value,
+            Err(fault) => return Some(fault.reason),
+        };
+        let checked = connection.dialect.check_value(&connection.model, &key.identifier, &value, writing);
         checked.err().map(|(fault, code)| faults::phrase(&fault, code.as_deref()))
     }
 
-    /// What would be sent, or why not yet.
-    pub fn compose_draft(&self) -> Result<Draft, Phrase> {
+    /// What the form says, its places not yet filled; or why it says nothing yet.
+    pub fn compose_content(&self) -> Result<Content, Phrase> {
         self.compose_connection().ok_or_else(|| Phrase::from(NO_CONNECTION))?;
         let compose = &self.compose;
         let Some(spec) = self.compose_operation() else {
-            let topic = compose.topic.text();
-            topic::validate_topic(&topic).map_err(|fault| fault.reason)?;
-            let payload = self.written_payload()?;
-            return Ok(Draft::Message { topic, payload, qos: compose.qos, retain: compose.retain });
+            let (topic, body) = (compose.topic.text(), self.written_body());
+            return Ok(Content::Message { topic, body, qos: compose.qos, retain: compose.retain });
         };
         let mut request = Request::new(spec.op);
         request.device = self.compose_device();
@@ -407,7 +473,30 @@ impl App {
                 }
             }
         }
-        Ok(Draft::Operation(request))
+        Ok(Content::Operation(request))
+    }
+
+    /// What would be sent, or why not yet. Places are filled as they would be now.
+    pub fn compose_draft(&self) -> Result<Draft, Phrase> {
+        self.compose_pace()?;
+        let content = self.compose_content()?;
+        let mut places = Source { now: self.now, ..self.compose.places.clone() };
+        self.fill_content(&content, &mut places)
+    }
+
+    /// Fills the places of a content.
+    fn fill_content(&self, content: &Content, places: &mut Source) -> Result<Draft, Phrase> {
+        let draft = match content.fill(places)? {
+            Ready::Operation(request) => Draft::Operation(request),
+            Ready::Message { topic, payload, qos, retain } => Draft::Message { topic, payload, qos, retain },
+        };
+        if let Draft::Message { topic, payload, .. } = &draft {
+            topic::validate_topic(topic).map_err(|fault| fault.reason)?;
+            if self.compose_operation().is_none() && self.compose.format == Format::Json {
+                check_json(payload)?;
+            }
+        }
+        Ok(draft)
     }
 
     fn written_params(&self) -> Result<Map<String, Value>, Phrase> {
@@ -418,15 +507,28 @@ impl App {
         }
     }
 
-    fn written_payload(&self) -> Result<Vec<u8>, Phrase> {
+    /// The payload of a hand-made message as it is written.
+    fn written_body(&self) -> Body {
         let text = self.compose.payload.text();
         match self.compose.format {
-            Format::Text => Ok(text.into_bytes()),
-            Format::Hex => hex::parse(&text).map_err(|fault| fault.reason),
-            Format::Json => match serde_json::from_str::<serde::de::IgnoredAny>(&text) {
-                Ok(_) => Ok(text.into_bytes()),
-                Err(error) => Err(NOT_JSON.with(&[&error.line(), &error.column(), &error])),
-            },
+            Format::Text | Format::Json => Body::Text(text),
+            Format::Hex => Body::Hex(text),
+            Format::File => Body::File(text.trim().into()),
+        }
+    }
+
+    /// Bytes for an operation that takes them as they are.
+    fn written_payload(&self) -> Result<Vec<u8>, Phrase> {
+        let mut places = Source { now: self.now, ..self.compose.places.clone() };
+        let content = Content::Message { topic: "-".to_owned(), body: self.written_body(), qos: 0, retain: false };
+        match content.fill(&mut places)? {
+            Ready::Message { payload, .. } => {
+                if self.compose.format == Format::Json {
+                    check_json(&payload)?;
+                }
+                Ok(payload)
+            }
+            Ready::Operation(_) => Ok(Vec::new()),
         }
     }
 

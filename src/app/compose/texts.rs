@@ -24,3 +24,20 @@ pub const NO_CHOICE: Text = Text::new("this row has nothing to choose", "此行�
 pub const NO_FORM: Text = Text::new("this operation has no form", "该操作没有表单");
 pub const QUEUED_OFFLINE: Text =
     Text::new("queued: it is sent when the connection is online", "已排队，连接恢复在线后发出");
+pub const BAD_TIMES: Text = Text::new(
+    "how many times: a number from 1, or * for no end; found “{}”",
+    "次数：从 1 开始的数字，或用 * 表示不停；实际是“{}”",
+);
+pub const BAD_EVERY: Text = Text::new("at least 1 ms from one to the next", "间隔至少 1 ms");
+pub const SERIES_OVER: Text = Text::new("sent {} times", "已发送 {} 次");
+pub const SERIES_STOPPED: Text = Text::new("stopped after {} times", "发送 {} 次后停止");
+pub const NO_SERIES: Text = Text::new("nothing is being sent again and again", "没有正在重复发送的内容");
+pub const KEEP_AS: Text = Text::new("Keep this request as", "将此请求保存为");
+pub const KEEP_HINT: Text = Text::new("a name; one that is there already is replaced", "输入名称；同名的会被替换");
+pub const NONE_KEPT: Text =
+    Text::new("no request is kept yet: w keeps the one in the form", "还没有保存的请求：按 w 保存当前表单");
+pub const SAVED_IN: Text = Text::new("written to {}", "已写入 {}");
+pub const NOT_HERE: Text = Text::new(
+    "this connection has no operation “{}”: choose another connection (c)",
+    "此连接没有操作“{}”：请用 c 换一个连接",
+);

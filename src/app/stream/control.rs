@@ -35,6 +35,8 @@ pub const KEYS: &[Binding] = &[
     Binding::quiet(Place::Stream, &[Key::char(',')], Action::PreviousOfRequest, has_request_id),
     Binding::shown(Place::Stream, &[Key::char('r')], Action::Resend, can_resend),
     Binding::shown(Place::Stream, &[Key::char('a')], Action::AnswerThis, can_answer),
+    Binding::quiet(Place::Stream, &[Key::char('d')], Action::TakeDraft, has_message),
+    Binding::quiet(Place::Stream, &[Key::char('A')], Action::AnswerDraft, can_answer),
     Binding::quiet(Place::Stream, &[Key::char('m')], Action::Mark, has_message),
     Binding::quiet(Place::Stream, &[Key::char('\'')], Action::NextMark, has_marks),
     Binding::quiet(Place::Stream, &[Key::char('"')], Action::PreviousMark, has_marks),
@@ -63,6 +65,8 @@ pub const KEYS: &[Binding] = &[
     Binding::quiet(Place::Inspect, &[Key::char(' ')], Action::Pause, when::always),
     Binding::quiet(Place::Inspect, &[Key::char('r')], Action::Resend, can_resend),
     Binding::quiet(Place::Inspect, &[Key::char('a')], Action::AnswerThis, can_answer),
+    Binding::quiet(Place::Inspect, &[Key::char('d')], Action::TakeDraft, has_message),
+    Binding::quiet(Place::Inspect, &[Key::char('A')], Action::AnswerDraft, can_answer),
     Binding::quiet(Place::Inspect, SLASH, Action::EditFilter, when::always),
     Binding::shown(Place::Filter, &[Key::plain(KeyCode::Tab)], Action::CompleteFilter, has_completions),
     Binding::shown(Place::Filter, ENTER, Action::SubmitText, when::always),
@@ -234,7 +238,18 @@ impl App {
             Action::CopyHex => self.copy_message(Part::Hex),
             Action::CopyCommand => self.copy_message(Part::Command),
             Action::Resend => self.resend(),
-            Action::AnswerThis => self.answer_this(),
+            Action::AnswerThis => match self.answer_draft() {
+                Some(draft) => self.offer(draft),
+                None => self.tell(Severity::Warning, texts::NO_ANSWER),
+            },
+            Action::TakeDraft => match self.selected_message().map(|message| export::resend(&message)) {
+                Some(draft) => self.take_as_draft(draft),
+                None => self.tell(Severity::Warning, texts::HAS_LEFT),
+            },
+            Action::AnswerDraft => match self.answer_draft() {
+                Some(draft) => self.take_as_draft(draft),
+                None => self.tell(Severity::Warning, texts::NO_ANSWER),
+            },
             Action::Zoom => self.stream.toggle_zoom(),
             Action::ToggleTree => {
                 self.stream.toggle_tree();
@@ -376,14 +391,10 @@ impl App {
         }
     }
 
-    fn answer_this(&mut self) {
+    /// The good answer to the selected message.
+    fn answer_draft(&self) -> Option<Draft> {
         let scene = self.scene();
-        let draft =
-            self.selected_message().and_then(|message| export::answer(&message, &scene.peer_of(&message)?, self.now));
-        match draft {
-            Some(draft) => self.offer(draft),
-            None => self.tell(Severity::Warning, texts::NO_ANSWER),
-        }
+        self.selected_message().and_then(|message| export::answer(&message, &scene.peer_of(&message)?, self.now))
     }
 
     /// Sends a message, after a question where the profile is marked as production.

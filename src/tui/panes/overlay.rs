@@ -2,9 +2,11 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::picker::Picker;
 use crate::app::{App, Overlay, Palette, Place, Target, keys};
 use crate::base::lang::Text;
 use crate::base::text::width;
+use crate::profile::collection::{Content, SavedRequest};
 use crate::store::{FIELDS, FieldInfo};
 use crate::tui::frame::{Canvas, wrap};
 use crate::tui::theme::Role;
@@ -15,6 +17,7 @@ pub fn draw(canvas: &mut Canvas<'_>, window: Rect, overlay: &Overlay, app: &App)
     match overlay {
         Overlay::Help { of, scroll } => help(canvas, window, *of, *scroll, app),
         Overlay::Palette(palette) => self::palette(canvas, window, palette),
+        Overlay::Requests(picker) => requests(canvas, window, picker),
         Overlay::Confirm { question, .. } => confirm(canvas, window, &question.render(app.lang)),
         Overlay::Prompt { title, hint, edit, .. } => {
             let area = centred(window, 60, 6);
@@ -100,6 +103,40 @@ fn palette(canvas: &mut Canvas<'_>, window: Rect, palette: &Palette) {
     }
 }
 
+/// The requests that are kept, with what they are for.
+fn requests(canvas: &mut Canvas<'_>, window: Rect, picker: &Picker<SavedRequest>) {
+    let area = Rect { y: window.y + 2, ..centred(window, 72, window.height.saturating_sub(6).min(20)) };
+    let inner = open(canvas, area, canvas.words(&Place::Requests.title()), Place::Requests);
+    let field = Rect::new(inner.x, inner.y, inner.width, 1);
+    input::draw(canvas, field, &picker.edit, true);
+    let rows = Rect::new(inner.x, inner.y + 2, inner.width, inner.height.saturating_sub(2));
+    let height = usize::from(rows.height);
+    let first = (picker.cursor + 1).saturating_sub(height);
+    for (index, request) in picker.rows().enumerate().skip(first).take(height) {
+        let y = rows.y + u16::try_from(index - first).unwrap_or_default();
+        let row = Rect::new(rows.x, y, rows.width, 1);
+        let style = canvas.style(Role::Text);
+        canvas.text(row.x, y, 26, &request.name, style);
+        let what = match &request.content {
+            Content::Operation(request) => request.op.name(),
+            Content::Message { topic, .. } => topic,
+        };
+        let name = canvas.style(Role::Name);
+        canvas.text(row.x + 27, y, 20, what, name);
+        let dim = canvas.style(Role::Dim);
+        canvas.text(row.x + 48, y, row.width.saturating_sub(48), &request.note, dim);
+        if index == picker.cursor {
+            let selected = canvas.style(Role::Selected);
+            canvas.paint(row, selected);
+        }
+        canvas.hit(row, Target::Row(Place::Requests, index));
+    }
+    if picker.is_empty() {
+        let style = canvas.style(Role::Dim);
+        canvas.text(rows.x, rows.y, rows.width, canvas.words(&NO_REQUEST), style);
+    }
+}
+
 fn help(canvas: &mut Canvas<'_>, window: Rect, of: Place, scroll: usize, app: &App) {
     let area = centred(window, 76, window.height.saturating_sub(2));
     let title = HELP_TITLE.fill(app.lang, &[&of.title().get(app.lang)]);
@@ -176,6 +213,7 @@ const JOINS: Text = Text::new(
     "  words are found anywhere; and, or, not, ( ) join; quotes take text as it is",
     "  单词在任意位置查找；用 and、or、not、( ) 组合；引号内按原文查找",
 );
+const NO_REQUEST: Text = Text::new("no request matches", "没有匹配的请求");
 const NO_ACTION: Text = Text::new("no action matches", "没有匹配的命令");
 const TAB_NUMBERS: Text =
     Text::new("  1 2 3 …            open the tab of that number", "  1 2 3 …            打开对应编号的标签页");

@@ -64,6 +64,8 @@ fn label(canvas: &Canvas<'_>, app: &App, row: &FormRow) -> String {
         FormRow::Payload => canvas.words(&PAYLOAD).to_owned(),
         FormRow::Qos => "QoS".to_owned(),
         FormRow::Retain => "retain".to_owned(),
+        FormRow::Times => canvas.words(&TIMES).to_owned(),
+        FormRow::Every => canvas.words(&EVERY).to_owned(),
     }
 }
 
@@ -100,7 +102,21 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &FormRow, cells
         FormRow::Format => choice(canvas, canvas.words(&app.compose.format().title())),
         FormRow::Qos => choice(canvas, &app.compose.qos().to_string()),
         FormRow::Retain => choice(canvas, canvas.words(if app.compose.retain() { &YES } else { &NO })),
-        FormRow::Topic => text(canvas, Rect::new(at, line.y, room, 1), app, row, editing),
+        FormRow::Times => {
+            let used = app.compose.text(row).map_or(0, |edit| width(&edit.text()) + 1);
+            text(canvas, Rect::new(at, line.y, room, 1), app, row, editing);
+            let style = canvas.style(Role::Dim);
+            let after = at + u16::try_from(used).unwrap_or(0).max(3);
+            let words = match &app.compose.series {
+                Some(series) => {
+                    let of = series.of.map_or("∞".to_owned(), |of| of.to_string());
+                    SENDING.fill(app.lang, &[&series.sent, &of])
+                }
+                None => canvas.words(&TIMES_HINT).to_owned(),
+            };
+            canvas.text(after, line.y, line.right().saturating_sub(after), &words, style);
+        }
+        FormRow::Every | FormRow::Topic => text(canvas, Rect::new(at, line.y, room, 1), app, row, editing),
         FormRow::Json | FormRow::Payload => {
             let below = Rect::new(x + 2, line.y + 1, line.width.saturating_sub(4), line.height.saturating_sub(1));
             if below.is_empty() {
@@ -178,5 +194,9 @@ const FORMAT: Text = Text::new("format", "格式");
 const PAYLOAD: Text = Text::new("payload", "报文");
 const HAND_MADE: Text = Text::new("hand-made message", "自定义消息");
 const TYPE_HERE: Text = Text::new("enter to type", "按 enter 输入");
+const TIMES: Text = Text::new("times", "次数");
+const EVERY: Text = Text::new("every", "间隔");
+const TIMES_HINT: Text = Text::new("* for no end", "* 表示不停");
+const SENDING: Text = Text::new("sending: {} of {}; x stops", "正在发送：第 {} 次，共 {} 次；x 停止");
 const YES: Text = Text::new("yes", "是");
 const NO: Text = Text::new("no", "否");
