@@ -55,7 +55,7 @@ pub fn find(name: &str) -> Option<&'static dyn Dialect> {
 pub struct Context<'a> {
     /// The side that reads or writes. For reading, this is the side that iotdbg plays on the connection.
     pub role: Role,
-    /// `[identity]` of the profile (and its defaults).
+    /// `[identity]` of the profile (and its defaults); of a session also [`plan::CLIENT_ID_IN_USE`].
     pub identity: &'a Fields,
     /// `[device]` tables of the profile: the devices that an app watches or drives.
     pub devices: &'a [Fields],
@@ -265,6 +265,20 @@ pub trait Dialect: Sync {
         _answer: &HttpAnswer,
     ) -> Result<(), LoginFault> {
         Ok(())
+    }
+
+    /// The MQTT client id that every connection of a session uses, where topics are made of it: it has to be known before
+    /// the first connection is planned, and is kept under [`plan::CLIENT_ID_IN_USE`].
+    fn session_client_id(&self, _role: Role, _settings: &ConnectionSettings, _nonce: u64) -> Option<String> {
+        None
+    }
+
+    /// Puts what a login brought into a call that was encoded before it.
+    fn authorize(&self, _settings: &ConnectionSettings, _call: &mut HttpCall) {}
+
+    /// What is to be said of a filter that may be subscribed though it does not do what is probably meant.
+    fn remark_on_filter(&self, _role: Role, _filter: &str) -> Option<Phrase> {
+        None
     }
 
     /// The signature calculator: the login of `role` made from `fields`, with each step shown.

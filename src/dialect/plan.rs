@@ -8,6 +8,10 @@ use crate::base::time::Time;
 use crate::dialect::spec::RoleSpec;
 use crate::model::{Fields, Request};
 
+/// Under this name the identity holds the MQTT client id of the connection, once a session has begun: topics of some
+/// platforms are made of it. No profile can hold a field of this name.
+pub const CLIENT_ID_IN_USE: &str = "mqtt.client_id";
+
 /// What a profile says about one connection, validated in form but not yet in meaning.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionSettings {

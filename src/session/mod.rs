@@ -38,7 +38,8 @@ use std::sync::Arc;
 use crate::base::lang::{Lang, Phrase};
 use crate::base::random::Random;
 use crate::base::time::Time;
-use crate::dialect::{Context, Subscription};
+use crate::dialect::plan::CLIENT_ID_IN_USE;
+use crate::dialect::{Context, Subscription, Via};
 use crate::model::{LinkState, Meta, Notice, RequestState, RequestUpdate};
 use connection::{Connection, Turn};
 use opening::Opening;
@@ -87,6 +88,11 @@ impl Session {
             thing,
             config,
         };
+        let config = &mut session.config;
+        let client_id = config.dialect.session_client_id(config.role, &config.settings, random.bits());
+        if let Some(client_id) = client_id {
+            config.settings.identity.set(CLIENT_ID_IN_USE, client_id);
+        }
         if let Some(what) = session.thing.as_ref().map(Thing::greeting) {
             session.say(what, now);
         }
@@ -281,6 +287,9 @@ impl Session {
 
     fn send_subscription(&mut self, subscription: Subscription, now: Time) {
         let Subscription { filter, qos } = subscription;
+        if let Some(said) = self.config.dialect.remark_on_filter(self.config.role, &filter) {
+            self.out.warn(said, now);
+        }
         let rejected = if self.connection.is_socket(&self.config) {
             Some(self.subscriptions.reject_on_socket(&filter))
         } else {
@@ -321,7 +330,10 @@ impl Session {
 
     /// Hands over what may be sent now.
     fn flush(&mut self) {
-        while let Some(outgoing) = self.outbox.next() {
+        while let Some(mut outgoing) = self.outbox.next() {
+            if let Via::Http(call) = &mut outgoing.via {
+                self.config.dialect.authorize(&self.config.settings, call);
+            }
             self.out.act(Action::Publish(outgoing));
         }
     }
