@@ -38,6 +38,8 @@ codes! {
     "queryPropertyHistoryData" "querying property history failed" "查询属性历史失败" "" "";
     "queryEventHistoryData" "querying event history failed" "查询事件历史失败" "" "";
     "queryOperationLog" "querying the operation log failed" "查询操作日志失败" "" "";
+    "37" "rate limit reached" "超过频率限制"
+        "more requests per second than the platform takes" "每秒请求数超过平台限制";
     "200" "success" "成功" "" "";
     "301" "JSON format error" "JSON 格式错误"
         "the payload is not JSON: byte order mark, comment, trailing comma" "载荷不是合法 JSON：BOM、注释、多余逗号";

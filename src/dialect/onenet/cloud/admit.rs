@@ -54,6 +54,15 @@ fn refuse(code: &str, reason: impl Into<Phrase>) -> Admission {
     Admission::Refuse { connack: BAD_LOGIN, code: code.to_owned(), reason: reason.into() }
 }
 
+const LOGINS: Text = Text::new("more than {} logins of this device within 5 s", "该设备 5 秒内登录超过 {} 次");
+const NO_CLEAN_SESSION: Text = Text::new("clean session must be 1", "clean session 必须为 1");
+const NO_WILL: Text = Text::new("a will is not supported: its flags must be 0", "不支持遗嘱消息，will 标志必须为 0");
+
+/// The refusal of a device that logs in too often.
+pub fn too_many_logins(limit: usize) -> Admission {
+    refuse("", LOGINS.with(&[&limit]))
+}
+
 /// Decides on a CONNECT.
 pub fn admit(known: &Identities, options: &Options, connect: &Connect<'_>, now: Time) -> Admission {
     if connect.level != 4 {
@@ -68,6 +77,15 @@ pub fn admit(known: &Identities, options: &Options, connect: &Connect<'_>, now: 
     ] {
         if empty {
             return refuse("1101", EMPTY.with(&[&name]));
+        }
+    }
+    // Of apps the documents do not say it.
+    if options.strict_connect && !app {
+        if !connect.clean_session {
+            return refuse("", NO_CLEAN_SESSION);
+        }
+        if connect.will {
+            return refuse("", NO_WILL);
         }
     }
     let Ok(password) = std::str::from_utf8(connect.password) else { return refuse("1103", NOT_UTF8) };

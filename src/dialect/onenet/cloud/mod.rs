@@ -10,6 +10,7 @@
 mod admit;
 mod desired;
 mod gateway;
+mod limits;
 mod operate;
 mod post;
 mod roster;
@@ -29,7 +30,7 @@ use crate::dialect::cloud::{
 };
 use crate::dialect::onenet::body::{self, Body};
 use crate::dialect::onenet::codes;
-use crate::dialect::onenet::spec::DEVICE_TIMEOUT;
+use crate::dialect::onenet::spec::{self, DEVICE_TIMEOUT};
 use crate::dialect::onenet::topic::{self, Channel};
 use crate::dialect::onenet::write::ID_LIMIT;
 use crate::dialect::{CloudOptions, Roster, RosterFault};
@@ -52,6 +53,7 @@ pub struct Platform {
     topology: BTreeMap<String, BTreeSet<String>>,
     pending: BTreeMap<(String, String), Pending>,
     expired: VecDeque<(String, String)>,
+    pace: limits::Pace,
     next_id: u64,
 }
 
@@ -114,6 +116,7 @@ impl Platform {
             topology: BTreeMap::new(),
             pending: BTreeMap::new(),
             expired: VecDeque::new(),
+            pace: limits::Pace::default(),
             // Six digits at least, so that an id is not taken for a counter of the device.
             next_id: 100_000 + options.seed % 900_000,
         })
@@ -154,6 +157,9 @@ impl Platform {
         let Downlink { channel, variable, id, payload } = down;
         let topic = topic_of(channel, identity, variable);
         let Some(client) = connected(identity, view) else { return Err(Refusal { code: "308" }) };
+        if channel == Channel::PropertySet && !self.pace.set(self.options.set_rate, identity, view.now) {
+            return Err(Refusal { code: "37" });
+        }
         if !client.filters.iter().any(|filter| crate::base::topic::matches(filter, &topic)) {
             return Err(Refusal { code: "1022" });
         }
@@ -219,6 +225,12 @@ fn strict(payload: &[u8]) -> (Option<Value>, Option<Phrase>) {
 
 impl Cloud for Platform {
     fn admit(&mut self, connect: &Connect<'_>, now: Time) -> Admission {
+        // Only devices are counted, and only those that there are, so that nobody fills the memory with names.
+        let device = format!("{}/{}", connect.username, connect.client_id);
+        let is_device = connect.endpoint == spec::DEVICE_ENDPOINT && self.known.devices.contains_key(&device);
+        if is_device && !self.pace.login(self.options.login_limit, &device, now) {
+            return admit::too_many_logins(self.options.login_limit);
+        }
         admit::admit(&self.known, &self.options, connect, now)
     }
 
@@ -245,27 +257,16 @@ impl Cloud for Platform {
     }
 
     fn receive(&mut self, client: &Client, message: &CloudMessage, view: &mut CloudView<'_>) {
-        let Some(address) = topic::parse(&message.topic) else { return };
-        let Some(channel) = address.channel else { return };
-        let device = format!("{}/{}", address.product, address.device);
-        if client.role == Role::App {
-            return self.app_asks(client, channel, &device, &message.payload, view);
-        }
-        let variable = address.variable.and_then(|range| message.topic.get(range)).unwrap_or_default();
-        match channel {
-            Channel::CustomUp => log(view, "raw", &device, "", RAW_UP.with(&[&message.payload.len()])),
-            Channel::CustomDownReply => self.raw_answered(&device, variable, &message.payload, view),
-            channel if channel.kind().is_reply() => self.device_answers(&device, channel, &message.payload, view),
-            channel => self.device_asks(&device, channel, &message.payload, view),
+        if self.within_limits(client, message, view) {
+            self.take(client, message, view);
         }
     }
-
     fn operate(&mut self, operate: &Operate, view: &mut CloudView<'_>) -> Result<(), Phrase> {
         self.operator_asks(operate, view)
     }
 
     fn next_timeout(&self) -> Option<Time> {
-        self.pending.values().map(|pending| pending.deadline).min()
+        self.pending.values().map(|pending| pending.deadline).chain(self.pace.next_timeout()).min()
     }
 
     fn handle_timeout(&mut self, view: &mut CloudView<'_>) {
@@ -278,6 +279,7 @@ impl Cloud for Platform {
             self.timed_out(&key.0, pending.origin, view);
             self.remember(key);
         }
+        self.take_delayed(view);
     }
 
     fn device_state(&self, device: &str) -> Option<Value> {
@@ -300,6 +302,23 @@ impl Cloud for Platform {
 }
 
 impl Platform {
+    /// Takes a message of a client.
+    fn take(&mut self, client: &Client, message: &CloudMessage, view: &mut CloudView<'_>) {
+        let Some(address) = topic::parse(&message.topic) else { return };
+        let Some(channel) = address.channel else { return };
+        let device = format!("{}/{}", address.product, address.device);
+        if client.role == Role::App {
+            return self.app_asks(client, channel, &device, &message.payload, view);
+        }
+        let variable = address.variable.and_then(|range| message.topic.get(range)).unwrap_or_default();
+        match channel {
+            Channel::CustomUp => log(view, "raw", &device, "", RAW_UP.with(&[&message.payload.len()])),
+            Channel::CustomDownReply => self.raw_answered(&device, variable, &message.payload, view),
+            channel if channel.kind().is_reply() => self.device_answers(&device, channel, &message.payload, view),
+            channel => self.device_asks(&device, channel, &message.payload, view),
+        }
+    }
+
     fn presence(&mut self, client: &Client, online: bool, view: &mut CloudView<'_>) {
         if client.role == Role::Device {
             self.lifecycle(&client.identity, online, view);

@@ -141,8 +141,18 @@ pub struct Options {
     pub any_version: bool,
     /// The code for an unknown identifier: 309 of Studio, or 2306 as seen on the new platform.
     pub unknown_identifier: String,
-    /// Filters that a device may subscribe; 0 for no limit (OneNET docs, `mqtt-limit.md`).
+    /// Filters that a device may subscribe; 0 for no limit (OneNET docs, `mqtt-limit.md`; the other limits too).
     pub topic_limit: usize,
+    /// Bytes that the payload of a device may have; a longer one ends the connection. 0 for no limit.
+    pub payload_limit: usize,
+    /// Messages of a device per second; more are delayed. 0 for no limit.
+    pub message_rate: u32,
+    /// Logins of a device in five seconds; more are refused. 0 for no limit.
+    pub login_limit: usize,
+    /// Property sets that a device gets per second; more fail. 0 for no limit.
+    pub set_rate: u32,
+    /// Whether a device is refused that sets a will or wants a session to be kept (OneNET docs, `mqtt-introduce.md`).
+    pub strict_connect: bool,
 }
 
 impl Default for Options {
@@ -154,6 +164,11 @@ impl Default for Options {
             any_version: false,
             unknown_identifier: "309".to_owned(),
             topic_limit: crate::dialect::onenet::plan::MAX_TOPICS,
+            payload_limit: 256 * 1024,
+            message_rate: 0,
+            login_limit: 0,
+            set_rate: 0,
+            strict_connect: true,
         }
     }
 }
@@ -162,19 +177,49 @@ impl Default for Options {
 const PREFIX: &str = "onenet.";
 
 /// Every option, after the prefix.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 12] = [
     "product-key-with-device-res",
     "desired-reply",
     "app-wildcards",
     "any-version",
     "unknown-identifier",
     "topic-limit",
+    "payload-limit",
+    "message-rate",
+    "login-limit",
+    "set-rate",
+    "strict-connect",
+    "limits",
 ];
 
+const NUMBER: &str = "0, 1, 2 …";
+
+fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, RosterFault> {
+    text.parse().map_err(|_| RosterFault { line: 0, reason: BAD_OPTION.with(&[&name, &NUMBER, &text]) })
+}
+
 impl Options {
+    /// With every limit as the documents give it.
+    fn limited() -> Options {
+        Options { message_rate: 1, login_limit: 3, set_rate: 1, ..Options::default() }
+    }
+
+    /// Without any limit.
+    fn unlimited() -> Options {
+        Options { topic_limit: 0, payload_limit: 0, strict_connect: false, ..Options::default() }
+    }
+
     /// Reads the settings that begin with `onenet.`.
     pub fn read(options: &CloudOptions) -> Result<Options, RosterFault> {
-        let mut read = Options::default();
+        let mut read = match options.settings.get("onenet.limits").map(String::as_str) {
+            None => Options::default(),
+            Some("true" | "on") => Options::limited(),
+            Some("false" | "off") => Options::unlimited(),
+            Some(other) => {
+                let reason = BAD_OPTION.with(&[&"limits", &"on | off", &other]);
+                return Err(RosterFault { line: 0, reason });
+            }
+        };
         let fault = |reason| RosterFault { line: 0, reason };
         for (name, value) in
             options.settings.iter().filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)))
@@ -193,10 +238,13 @@ impl Options {
                     "309" | "2306" => read.unknown_identifier.clone_from(value),
                     other => return Err(fault(BAD_OPTION.with(&[&name, &"309 | 2306", &other]))),
                 },
-                "topic-limit" => {
-                    read.topic_limit =
-                        value.parse().map_err(|_| fault(BAD_OPTION.with(&[&name, &"0, 1, 2 …", value])))?;
-                }
+                "topic-limit" => read.topic_limit = number(name, value)?,
+                "payload-limit" => read.payload_limit = number(name, value)?,
+                "message-rate" => read.message_rate = number(name, value)?,
+                "login-limit" => read.login_limit = number(name, value)?,
+                "set-rate" => read.set_rate = number(name, value)?,
+                "strict-connect" => read.strict_connect = switch()?,
+                "limits" => {}
                 other => return Err(fault(UNKNOWN_OPTION.with(&[&other, &NAMES.join(", ")]))),
             }
         }

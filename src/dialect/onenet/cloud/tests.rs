@@ -135,6 +135,10 @@ const GROUP: u64 = 3;
 
 impl Talk {
     fn new(device_filters: &[&str]) -> Talk {
+        Talk::with(&[], device_filters)
+    }
+
+    fn with(settings: &[(&str, &str)], device_filters: &[&str]) -> Talk {
         let client = |id, role, identity: &str, filters: &[&str]| Client {
             id: ClientId(id),
             role,
@@ -142,7 +146,7 @@ impl Talk {
             exclusive: role == Role::Device,
             filters: filters.iter().map(|filter| format!("$sys/p1/lamp/{filter}")).collect(),
         };
-        let mut talk = Talk { platform: platform(&[]), clients: BTreeMap::new(), now: NOW, out: Vec::new() };
+        let mut talk = Talk { platform: platform(settings), clients: BTreeMap::new(), now: NOW, out: Vec::new() };
         talk.clients.insert(USER, client(USER, Role::App, "userid/1", &[]));
         talk.clients.insert(GROUP, client(GROUP, Role::App, "projectid/pr/groupid/g", &[]));
         talk.clients.insert(LAMP, client(LAMP, Role::Device, "p1/lamp", device_filters));
@@ -419,4 +423,111 @@ fn a_gateway_adds_its_sub_devices_and_posts_for_them() {
     assert!(talk.out.iter().any(
         |output| matches!(output, CloudOutput::Publish(message) if message.topic == "$sys/p1/fan/thing/property")
     ));
+}
+
+#[test]
+fn limits_are_off_or_as_documented_and_each_has_its_own_switch() {
+    let read = |pairs: &[(&str, &str)]| {
+        let settings = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Options::read(&CloudOptions { settings, seed: 0 })
+    };
+    let usual = read(&[]).unwrap();
+    assert_eq!((usual.topic_limit, usual.payload_limit, usual.message_rate, usual.login_limit), (10, 256 * 1024, 0, 0));
+    let all = read(&[("onenet.limits", "on"), ("onenet.login-limit", "5")]).unwrap();
+    assert_eq!((all.topic_limit, all.message_rate, all.login_limit, all.set_rate), (10, 1, 5, 1));
+    let none = read(&[("onenet.limits", "off")]).unwrap();
+    assert_eq!((none.topic_limit, none.payload_limit, none.strict_connect), (0, 0, false));
+    for wrong in [("onenet.limits", "some"), ("onenet.message-rate", "-1"), ("onenet.strict-connect", "1")] {
+        assert!(read(&[wrong]).is_err(), "{wrong:?}");
+    }
+}
+
+/// The CONNECT of the lamp.
+fn lamp(password: &str) -> Connect<'_> {
+    Connect {
+        endpoint: spec::DEVICE_ENDPOINT,
+        client_id: "lamp",
+        username: "p1",
+        password: password.as_bytes(),
+        keep_alive: 60,
+        clean_session: true,
+        level: 4,
+        will: false,
+        tls: false,
+    }
+}
+
+#[test]
+fn the_fourth_login_within_five_seconds_is_refused() {
+    let good = token("2018-10-31", "products/p1/devices/lamp", KEY);
+    let limited = &mut platform(&[("onenet.login-limit", "3")]);
+    let log_in = |platform: &mut Platform| match platform.admit(&lamp(&good), NOW) {
+        Admission::Accept { .. } => String::new(),
+        Admission::Refuse { reason, .. } => reason.to_string(),
+    };
+    for _ in 0..3 {
+        assert_eq!(log_in(limited), "");
+    }
+    assert!(log_in(limited).contains("more than 3 logins"));
+    let free = &mut platform(&[]);
+    for _ in 0..10 {
+        assert_eq!(log_in(free), "");
+    }
+}
+
+#[test]
+fn a_device_with_a_will_or_a_kept_session_is_refused_where_the_platform_is_strict() {
+    let good = token("2018-10-31", "products/p1/devices/lamp", KEY);
+    let refused = |platform: &mut Platform, change: fn(&mut Connect<'_>)| {
+        let mut connect = lamp(&good);
+        change(&mut connect);
+        match platform.admit(&connect, NOW) {
+            Admission::Accept { .. } => false,
+            Admission::Refuse { connack, reason, .. } => connack == 4 && !reason.to_string().is_empty(),
+        }
+    };
+    let strict = &mut platform(&[]);
+    assert!(refused(strict, |connect| connect.will = true));
+    assert!(refused(strict, |connect| connect.clean_session = false));
+    let lenient = &mut platform(&[("onenet.strict-connect", "off")]);
+    assert!(!refused(lenient, |connect| connect.will = true));
+    assert!(!refused(lenient, |connect| connect.clean_session = false));
+}
+
+#[test]
+fn messages_over_the_rate_wait_for_their_second_in_their_order() {
+    let mut talk = Talk::with(&[("onenet.message-rate", "1")], &["thing/#"]);
+    for number in 1..=3 {
+        let post = format!(r#"{{"id":"{number}","params":{{"WF":{{"value":{number}.5}}}}}}"#);
+        talk.send(LAMP, "thing/property/post", &post);
+        let answered = talk.said("thing/property/post/reply");
+        assert_eq!(answered == Value::Null, number > 1, "{answered}");
+    }
+    for number in 2..=3 {
+        let due = talk.platform.next_timeout().unwrap();
+        assert_eq!(due.since(NOW), Duration::from_secs(number - 1));
+        talk.now = due;
+        talk.act(Platform::handle_timeout);
+        assert_eq!(talk.said("thing/property/post/reply")["id"], json!(number.to_string()));
+    }
+    assert_eq!(talk.platform.next_timeout(), None);
+    // An app has no such limit.
+    talk.set(json!({"Power": true}));
+    talk.set(json!({"Power": false}));
+    assert_eq!(talk.said("thing/property/set")["params"], json!({"Power": false}));
+}
+
+#[test]
+fn a_payload_that_is_too_long_ends_the_connection_and_a_set_too_soon_fails() {
+    let mut talk = Talk::with(&[("onenet.set-rate", "1")], &["thing/#"]);
+    let long = "x".repeat(256 * 1024 + 1);
+    talk.send(LAMP, "custome/up", &long[1..]);
+    let kicks = |talk: &Talk| talk.out.iter().filter(|output| matches!(output, CloudOutput::Kick(..))).count();
+    assert_eq!(kicks(&talk), 0);
+    talk.send(LAMP, "custome/up", &long);
+    assert_eq!(kicks(&talk), 1);
+    talk.set(json!({"Power": true}));
+    assert_eq!(talk.said("thing/property/set/reply"), Value::Null);
+    talk.set(json!({"Power": true}));
+    assert_eq!(talk.said("thing/property/set/reply")["msg"], json!("37 rate limit reached"));
 }
