@@ -11,10 +11,12 @@
 //! 3. No message of a client is routed by topic alone: the dialect receives it and says who gets what. A message goes to
 //!    a client when one of its filters matches and the client might subscribe that very topic, so that a wildcard gives
 //!    nobody the topics of the other role. It goes out once, with the best QoS of the matching filters.
-//! 4. `kick`, `disable` and `enable` of the operator work on identities and are the same everywhere.
+//! 4. `kick`, `disable`, `enable` and `fault` of the operator work on identities and are the same everywhere.
 
 pub mod event;
+mod faults;
 pub mod operate;
+mod relay;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -24,18 +26,18 @@ pub mod web;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use serde_json::{Map, Value, json};
-
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
-use crate::base::topic;
 use crate::dialect::cloud::{
-    Admission, Client, ClientId, CloudMessage, CloudOutput, CloudView, Connect, Denial, Manners, Operate,
+    Admission, Client, ClientId, CloudMessage, CloudOutput, CloudView, Connect, Denial, Manners,
 };
 use crate::dialect::{
     self, CallId, Cloud, CloudOptions, Dialect, EndpointSpec, HttpAnswer, REGISTRY, Roster, RosterFault, Server, Spec,
 };
-use crate::model::{Direction, RequestKey, RequestState, Role};
+use crate::model::{RequestKey, RequestState, Role};
+
+use faults::Faults;
+use relay::Filters;
 
 pub use event::{Body, CloudEvent, Endpoint, Happening, Who};
 pub use operate::{OperateFault, OperateReport, OperateRequest};
@@ -99,6 +101,7 @@ pub struct Platform {
     codec: Option<&'static dyn Dialect>,
     cloud: Box<dyn Cloud>,
     clients: BTreeMap<u64, Client>,
+    filters: Filters,
     disabled: BTreeSet<String>,
     /// Every device that was ever let in. Devices are those of the roster, so this is bounded by it; apps may be anonymous.
     seen: BTreeSet<String>,
@@ -107,7 +110,15 @@ pub struct Platform {
 impl Platform {
     /// A platform without clients.
     pub fn new(spec: &'static Spec, codec: Option<&'static dyn Dialect>, cloud: Box<dyn Cloud>) -> Platform {
-        Platform { spec, codec, cloud, clients: BTreeMap::new(), disabled: BTreeSet::new(), seen: BTreeSet::new() }
+        Platform {
+            spec,
+            codec,
+            cloud,
+            clients: BTreeMap::new(),
+            filters: Filters::default(),
+            disabled: BTreeSet::new(),
+            seen: BTreeSet::new(),
+        }
     }
 }
 
@@ -141,6 +152,7 @@ pub struct CloudSim {
     next_call: u64,
     outputs: VecDeque<Output>,
     events: VecDeque<CloudEvent>,
+    faults: Faults,
 }
 
 impl CloudSim {
@@ -169,7 +181,7 @@ impl CloudSim {
                 codec.cloud(&roster, options).map_err(|fault| SimFault::Roster { dialect: spec.name, fault })?;
             platforms.push(Platform::new(spec, Some(codec), cloud));
         }
-        Ok(CloudSim::with_platforms(platforms))
+        Ok(CloudSim { faults: Faults::new(options.seed), ..CloudSim::with_platforms(platforms) })
     }
 
     /// A cloud of these platforms.
@@ -184,6 +196,7 @@ impl CloudSim {
             next_call: 1,
             outputs: VecDeque::new(),
             events: VecDeque::new(),
+            faults: Faults::new(0),
         }
     }
 
@@ -237,7 +250,14 @@ impl CloudSim {
         };
         let Some(platform) = self.platforms.get_mut(index) else { return Decision::Refuse(3) };
         let name = platform.spec.name;
-        let (client, manners) = match platform.cloud.admit(connect, now) {
+        let mut admission = platform.cloud.admit(connect, now);
+        if let Admission::Accept { role, identity, exclusive, .. } = &admission {
+            let (id, identity) = (ClientId(self.next_client), identity.clone());
+            let client = Client { id, role: *role, identity, exclusive: *exclusive, filters: Vec::new() };
+            admission = self.expired(index, &client, connect, now).unwrap_or(admission);
+        }
+        let Some(platform) = self.platforms.get_mut(index) else { return Decision::Refuse(3) };
+        let (client, manners) = match admission {
             Admission::Accept { role, identity, exclusive, auto_subscribe: filters, manners }
                 if !platform.disabled.contains(&identity) =>
             {
@@ -283,6 +303,9 @@ impl CloudSim {
             if client.role == Role::Device {
                 platform.seen.insert(client.identity.clone());
             }
+            for filter in &client.filters {
+                platform.filters.insert(filter, id.0, 1);
+            }
             platform.clients.insert(id.0, client);
         }
         self.attached.insert(id.0, Attached { platform: index, who, connected, since: now, online: false, grants });
@@ -325,6 +348,7 @@ impl CloudSim {
                 if !client.filters.iter().any(|have| have == filter) {
                     client.filters.push(filter.to_owned());
                 }
+                platform.filters.insert(filter, id.0, qos);
                 if let Some(attached) = self.attached.get_mut(&id.0) {
                     attached.grants.insert(filter.to_owned(), qos);
                 }
@@ -344,8 +368,11 @@ impl CloudSim {
     /// A client gives a subscription up.
     pub fn unsubscribe(&mut self, id: &ClientId, filter: &str, now: Time) {
         let Some((index, who)) = self.place(id) else { return };
-        if let Some(client) = self.platforms.get_mut(index).and_then(|platform| platform.clients.get_mut(&id.0)) {
-            client.filters.retain(|have| have != filter);
+        if let Some(platform) = self.platforms.get_mut(index) {
+            platform.filters.remove(filter, id.0);
+            if let Some(client) = platform.clients.get_mut(&id.0) {
+                client.filters.retain(|have| have != filter);
+            }
         }
         if let Some(attached) = self.attached.get_mut(&id.0) {
             attached.grants.remove(filter);
@@ -365,7 +392,7 @@ impl CloudSim {
             Some(Ok(())) => {
                 let what = Happening::Published { topic: topic.clone(), qos: *qos, payload: Body::new(payload) };
                 self.tell_platform(now, index, Some(who), what);
-                self.with_client(index, id, now, |cloud, client, view| cloud.receive(client, message, view));
+                self.take_in(id, message, now);
                 Ok(())
             }
             Some(Err(denial)) => {
@@ -384,9 +411,11 @@ impl CloudSim {
         let Some(attached) = self.attached.remove(&id.0) else { return };
         let index = attached.platform;
         self.tell_platform(now, index, Some(attached.who), Happening::Disconnected { reason });
-        let Some(client) = self.platforms.get_mut(index).and_then(|platform| platform.clients.remove(&id.0)) else {
-            return;
-        };
+        let Some(platform) = self.platforms.get_mut(index) else { return };
+        for filter in attached.grants.keys() {
+            platform.filters.remove(filter, id.0);
+        }
+        let Some(client) = platform.clients.remove(&id.0) else { return };
         if attached.online {
             self.with_cloud(index, now, |cloud, view| cloud.offline(&client, view));
         }
@@ -399,150 +428,21 @@ impl CloudSim {
         }
     }
 
-    /// The operator asks for something. [`Output::Operated`] follows under the key.
-    pub fn operate(&mut self, request: &OperateRequest, now: Time) -> Result<RequestKey, OperateFault> {
-        let index = self.platform_of(&request.dialect)?;
-        let OperateRequest { device, operation, arguments, .. } = request;
-        let key = RequestKey(self.next_request);
-        self.next_request += 1;
-        self.pending.insert(
-            key,
-            Pending {
-                platform: index,
-                operation: operation.clone(),
-                device: device.clone(),
-                report: OperateReport::new(now),
-            },
-        );
-        let begun = match operation.as_str() {
-            "kick" | "disable" | "enable" => self.operate_identity(index, key, operation, device, now),
-            _ => {
-                let (operation, device) = (operation.clone(), device.clone());
-                let operate = Operate { key, operation, device, arguments: arguments.clone() };
-                self.with_cloud(index, now, |cloud, view| cloud.operate(&operate, view)).unwrap_or(Ok(()))
-            }
-        };
-        match begun {
-            Ok(()) => Ok(key),
-            Err(reason) => {
-                self.pending.remove(&key);
-                Err(OperateFault { reason })
-            }
-        }
-    }
-
-    /// Condition 4 of the module's list.
-    fn operate_identity(
-        &mut self,
-        index: usize,
-        key: RequestKey,
-        operation: &str,
-        identity: &str,
-        now: Time,
-    ) -> Result<(), Phrase> {
-        if identity.is_empty() {
-            return Err(texts::NO_DEVICE.into());
-        }
-        let Some(identity) = &self.whole_identity(index, identity) else {
-            return Err(texts::UNKNOWN_IDENTITY.with(&[&identity]));
-        };
-        let connected: Vec<u64> = self
-            .attached
-            .iter()
-            .filter(|(_, attached)| attached.platform == index && attached.who.identity == *identity)
-            .map(|(id, _)| *id)
-            .collect();
-        if operation == "kick" && connected.is_empty() {
-            return Err(texts::NOT_CONNECTED.with(&[&identity]));
-        }
-        if let Some(platform) = self.platforms.get_mut(index) {
-            match operation {
-                "disable" => platform.disabled.insert(identity.clone()),
-                "enable" => platform.disabled.remove(identity),
-                _ => false,
-            };
-        }
-        if operation != "enable" {
-            for id in connected {
-                self.kick(ClientId(id), texts::KICKED.into(), now);
-            }
-        }
-        self.operated(key, RequestState::Replied { code: None, message: None }, now);
-        Ok(())
-    }
-
-    /// The identity that is meant: one that is connected, a device that was or that the platform knows; the last part
-    /// alone will do where only one device that was connected has it.
-    fn whole_identity(&self, index: usize, wanted: &str) -> Option<String> {
-        let platform = self.platforms.get(index)?;
-        let connected = platform.clients.values().any(|client| client.identity == wanted);
-        if connected || platform.seen.contains(wanted) || platform.cloud.device_state(wanted).is_some() {
-            return Some(wanted.to_owned());
-        }
-        let mut fitting =
-            platform.seen.iter().filter(|identity| identity.rsplit_once('/').is_some_and(|(_, name)| name == wanted));
-        match (fitting.next(), fitting.next()) {
-            (Some(one), None) => Some(one.clone()),
-            _ => None,
-        }
-    }
-
-    fn platform_of(&self, name: &str) -> Result<usize, OperateFault> {
-        let known = || self.platforms.iter().map(|platform| platform.spec.name).collect::<Vec<_>>().join(", ");
-        if name.is_empty() {
-            return match self.platforms.len() {
-                1 => Ok(0),
-                _ => Err(OperateFault { reason: texts::MANY_DIALECTS.with(&[&known()]) }),
-            };
-        }
-        self.platforms
-            .iter()
-            .position(|platform| platform.spec.name == name || platform.spec.aliases.contains(&name))
-            .ok_or_else(|| OperateFault { reason: texts::NO_DIALECT.with(&[&name, &known()]) })
-    }
-
     /// When [`CloudSim::handle_timeout`] wants to be called next.
     pub fn next_timeout(&self) -> Option<Time> {
-        self.platforms.iter().filter_map(|platform| platform.cloud.next_timeout()).min()
+        let platforms = self.platforms.iter().filter_map(|platform| platform.cloud.next_timeout());
+        platforms.chain(self.faults.next_timeout()).min()
     }
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Time) {
+        self.release_due(now);
         for index in 0..self.platforms.len() {
             let due = self.platforms.get(index).and_then(|platform| platform.cloud.next_timeout());
             if due.is_some_and(|due| due <= now) {
                 self.with_cloud(index, now, |cloud, view| cloud.handle_timeout(view));
             }
         }
-    }
-
-    /// Who is connected, and what the platform holds of each device.
-    pub fn devices(&self) -> Value {
-        let clients = self.attached.iter().map(|(id, attached)| {
-            let platform = self.platforms.get(attached.platform);
-            let who = &attached.who;
-            let mut object = Map::new();
-            object.insert("dialect".into(), json!(platform.map(|platform| platform.spec.name)));
-            object.insert("endpoint".into(), json!(who.endpoint));
-            object.insert("role".into(), json!(who.role.map(Role::name)));
-            object.insert("identity".into(), json!(who.identity));
-            object.insert("client_id".into(), json!(who.client_id));
-            object.insert("peer".into(), json!(who.peer));
-            object.insert("since".into(), json!(crate::base::text::rfc3339(attached.since)));
-            object.insert("subscriptions".into(), json!(attached.grants));
-            object.insert("client".into(), json!(id));
-            if let Some(state) = platform.and_then(|platform| platform.cloud.device_state(&who.identity)) {
-                object.insert("state".into(), state);
-            }
-            Value::Object(object)
-        });
-        Value::Array(clients.collect())
-    }
-
-    /// What a platform holds of one device, connected or not.
-    pub fn device_state(&self, dialect: &str, device: &str) -> Result<Option<Value>, OperateFault> {
-        let index = self.platform_of(dialect)?;
-        Ok(self.platforms.get(index).and_then(|platform| platform.cloud.device_state(device)))
     }
 
     fn place(&self, id: &ClientId) -> Option<(usize, Who)> {
@@ -601,12 +501,14 @@ impl CloudSim {
             match output {
                 CloudOutput::Publish(message) => {
                     carrier = Some(message.clone());
-                    self.relay(index, &message);
+                    for (id, copy) in self.receivers(index, &message) {
+                        self.deliver(id, copy, now);
+                    }
                 }
                 CloudOutput::Deliver(id, message) => {
                     carrier = Some(message.clone());
                     if self.attached.get(&id.0).is_some_and(|attached| attached.platform == index) {
-                        self.outputs.push_back(Output::Deliver(id, message));
+                        self.deliver(id, message, now);
                     }
                 }
                 CloudOutput::Answer(id, answer) => self.answered(index, id, answer, now),
@@ -625,54 +527,6 @@ impl CloudSim {
         }
     }
 
-    /// Notes the message that carries a request of the operator: the one that the dialect sent just before it said so.
-    fn name_request(&mut self, key: RequestKey, message: &CloudMessage) {
-        let Some(pending) = self.pending.get_mut(&key) else { return };
-        pending.report.topic.clone_from(&message.topic);
-        let codec = self.platforms.get(pending.platform).and_then(|platform| platform.codec);
-        pending.report.request_id = codec.and_then(|codec| {
-            let meta = codec.classify(Role::Device, Direction::In, &message.topic, &message.payload);
-            match meta.id {
-                crate::model::Id::None => None,
-                crate::model::Id::Text(span) => span.text(&message.topic, &message.payload).map(str::to_owned),
-                crate::model::Id::Number(number) => Some(number.to_string()),
-            }
-        });
-    }
-
-    fn operated(&mut self, key: RequestKey, state: RequestState, now: Time) {
-        let Some(pending) = self.pending.get_mut(&key) else { return };
-        pending.report.states.push((state.clone(), now));
-        let what = Happening::Operated {
-            key,
-            operation: pending.operation.clone(),
-            device: pending.device.clone(),
-            state: state.clone(),
-        };
-        let index = pending.platform;
-        self.tell_platform(now, index, None, what);
-        if state.is_final()
-            && let Some(pending) = self.pending.remove(&key)
-        {
-            self.outputs.push_back(Output::Operated(key, pending.report));
-        }
-    }
-
-    /// Condition 3 of the module's list.
-    fn relay(&mut self, index: usize, message: &CloudMessage) {
-        let Some(platform) = self.platforms.get(index) else { return };
-        for (id, attached) in self.attached.iter().filter(|(_, attached)| attached.platform == index) {
-            let matching = attached.grants.iter().filter(|(filter, _)| topic::matches(filter, &message.topic));
-            let Some(granted) = matching.map(|(_, qos)| *qos).max() else { continue };
-            if !attached.online || !may_receive(platform, *id, attached, &message.topic) {
-                continue;
-            }
-            let mut copy = message.clone();
-            copy.qos = copy.qos.min(granted);
-            self.outputs.push_back(Output::Deliver(ClientId(*id), copy));
-        }
-    }
-
     fn tell_platform(&mut self, at: Time, index: usize, who: Option<Who>, what: Happening) {
         let dialect = self.platforms.get(index).map(|platform| platform.spec.name).unwrap_or_default();
         self.tell(at, dialect, who, what);
@@ -681,16 +535,4 @@ impl CloudSim {
     fn tell(&mut self, at: Time, dialect: &'static str, who: Option<Who>, what: Happening) {
         self.events.push_back(CloudEvent { at, dialect, who, what });
     }
-}
-
-/// Whether a client that has a matching filter might have subscribed the topic itself. Asked as if it had no
-/// subscriptions yet, because a limit on their number is no reason to withhold a message.
-fn may_receive(platform: &Platform, id: u64, attached: &Attached, topic: &str) -> bool {
-    if attached.grants.contains_key(topic) {
-        return true;
-    }
-    platform.clients.get(&id).is_some_and(|client| {
-        let bare = Client { filters: Vec::new(), ..client.clone() };
-        platform.cloud.may_subscribe(&bare, topic).is_ok()
-    })
 }

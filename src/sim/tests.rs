@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::testing::{PASSWORD, toy_cloud};
 use super::*;
 use crate::base::lang::Lang;
+
+mod faults;
 
 fn at(millis: u64) -> Time {
     Time::from_millis(millis)

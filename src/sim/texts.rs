@@ -53,3 +53,12 @@ pub(super) const OPERATED: Text = Text::new("operation {}: {}", "操作 {}：{}"
 pub(super) const LOST: Text = Text::new("{} messages dropped", "丢弃了 {} 条消息");
 pub(super) const SKIPPED: Text =
     Text::new("{} lines of this log left out: its reader is too slow", "读取太慢，略去了 {} 行日志");
+pub(super) const TOKEN_EXPIRED: Text = Text::new("the login has expired (fault)", "登录凭据已过期（故障注入）");
+pub(super) const FAULT_APPLIED: Text = Text::new("fault {}: {} {}", "故障 {}：{} {}");
+pub(super) const FAULT_NAME: Text = Text::new("no fault is called “{}”; there are: {}", "没有故障“{}”，可用的有：{}");
+pub(super) const FAULT_ARGUMENT: Text =
+    Text::new("fault has no argument “{}”; it has: {}", "fault 没有参数“{}”，可用的有：{}");
+pub(super) const FAULT_VALUE: Text = Text::new("“{}” cannot be “{}”", "“{}”不能是“{}”");
+pub(super) const FAULT_NEEDS: Text = Text::new("fault {} needs: {}", "fault {} 需要参数：{}");
+pub(super) const TOO_MANY_FAULTS: Text =
+    Text::new("there are {} faults already; clear some", "已有 {} 个故障，请先清除");
