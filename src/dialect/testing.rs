@@ -1,20 +1,10 @@
 //! For tests of layers above that need a platform which connects and does nothing else.
 
 /// The methods of [`crate::dialect::Dialect`] of a platform that has nothing to say: all but `spec`, `plan`, `sign` and
-/// `classify`.
+/// `classify`; `but encode` leaves that out as well.
 macro_rules! says_nothing {
     () => {
-        fn dissect(&self, _: &$crate::dialect::Context<'_>, _: &str, _: &[u8]) -> $crate::model::Dissection {
-            $crate::model::Dissection::default()
-        }
-
-        fn gist(&self, _: &$crate::dialect::Context<'_>, _: &str, _: &[u8], _: &$crate::model::Meta) -> String {
-            String::new()
-        }
-
-        fn read(&self, _: &$crate::dialect::Context<'_>, _: &str, _: &[u8]) -> Vec<$crate::dialect::Reading> {
-            Vec::new()
-        }
+        $crate::dialect::testing::says_nothing!(but encode);
 
         fn encode(
             &self,
@@ -25,6 +15,19 @@ macro_rules! says_nothing {
             _: bool,
         ) -> Result<$crate::dialect::Encoded, $crate::dialect::EncodeFault> {
             Err($crate::dialect::EncodeFault::NoSuchOperation(Vec::new()))
+        }
+    };
+    (but encode) => {
+        fn dissect(&self, _: &$crate::dialect::Context<'_>, _: &str, _: &[u8]) -> $crate::model::Dissection {
+            $crate::model::Dissection::default()
+        }
+
+        fn gist(&self, _: &$crate::dialect::Context<'_>, _: &str, _: &[u8], _: &$crate::model::Meta) -> String {
+            String::new()
+        }
+
+        fn read(&self, _: &$crate::dialect::Context<'_>, _: &str, _: &[u8]) -> Vec<$crate::dialect::Reading> {
+            Vec::new()
         }
 
         fn answer(

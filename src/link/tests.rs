@@ -1,6 +1,7 @@
 //! A link against a server of a few lines, which shows every packet and answers as told.
 
 mod server;
+mod web;
 
 use std::time::Duration;
 
@@ -80,6 +81,7 @@ struct Desk {
     states: Vec<LinkState>,
     requests: Vec<(RequestKey, RequestState)>,
     messages: Vec<(String, Vec<u8>, usize)>,
+    warnings: Vec<String>,
     lost: u64,
 }
 
@@ -88,8 +90,12 @@ fn settings(server: Server) -> ConnectionSettings {
 }
 
 fn open(settings: ConnectionSettings) -> Desk {
+    open_on(&Plain, settings)
+}
+
+fn open_on(dialect: &'static dyn Dialect, settings: ConnectionSettings) -> Desk {
     let session = SessionConfig {
-        dialect: &Plain,
+        dialect,
         role: Role::App,
         settings,
         model: None,
@@ -100,7 +106,16 @@ fn open(settings: ConnectionSettings) -> Desk {
     let (sender, mailbox) = mpsc::channel(1);
     let link = spawn(LinkConfig { id: ConnectionId(7), session, trace: None }, sender);
     link.command(Command::Connect);
-    Desk { link, mailbox, stages: Vec::new(), states: Vec::new(), requests: Vec::new(), messages: Vec::new(), lost: 0 }
+    Desk {
+        link,
+        mailbox,
+        stages: Vec::new(),
+        states: Vec::new(),
+        requests: Vec::new(),
+        messages: Vec::new(),
+        warnings: Vec::new(),
+        lost: 0,
+    }
 }
 
 impl Desk {
@@ -114,6 +129,7 @@ impl Desk {
                 Notice::Stage { report, .. } => self.stages.push(report.clone()),
                 Notice::State { state, .. } => self.states.push(state.clone()),
                 Notice::Update(update) => self.requests.push((update.key, update.state.clone())),
+                Notice::Warning { what, .. } => self.warnings.push(what.to_string()),
                 Notice::Lost { count, .. } => self.lost += count,
                 _ => {}
             }

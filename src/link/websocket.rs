@@ -152,15 +152,20 @@ impl Task {
 
     /// The conversation, to its end.
     async fn converse_in_frames(&mut self, mut talk: Talk, heartbeat: Option<&Heartbeat>) {
+        // Until when the end of a conversation that is over is waited for.
         let mut closing: Option<Pin<Box<Sleep>>> = None;
+        let mut wanted = false;
         let mut silence = Box::pin(tokio::time::sleep(heartbeat.map_or(Duration::ZERO, |beat| beat.every)));
         let lost = loop {
-            if self.carry_out_in_frames(&mut talk) && closing.is_none() {
+            if self.carry_out_in_frames(&mut talk) && !wanted {
+                wanted = true;
                 let goodbye = CloseFrame { code: CloseCode::Normal, reason: Utf8Bytes::default() };
                 talk.push(String::new(), Message::Close(Some(goodbye)), None);
+            }
+            if closing.is_none() && (wanted || talk.farewell.is_some()) {
                 closing = Some(Box::pin(tokio::time::sleep(LINGER)));
             }
-            let reading = closing.is_some() || !self.is_holding();
+            let reading = !self.is_holding();
             let beating = heartbeat.is_some() && closing.is_none();
             let lingered = async {
                 match closing.as_mut() {
@@ -192,7 +197,7 @@ impl Task {
                         silence.set(tokio::time::sleep(beat.every));
                     }
                 }
-                () = lingered => break texts::CLOSED_BY_PEER.into(),
+                () = lingered => break talk.end(None),
             }
         };
         for frame in talk.started.iter().chain(&talk.queue) {
@@ -200,7 +205,7 @@ impl Task {
         }
         // The socket is gone before anybody is told, so that a new connection does not meet the old one.
         drop(talk);
-        if closing.is_some() {
+        if wanted {
             self.trace(Direction::Out, format_args!("(closed)"));
             self.tell(LinkEvent::Closed);
         } else {
