@@ -1,14 +1,15 @@
 //! OneNET Studio: application long connection and device access (MQTT, token login).
 //!
 //! `topic` knows every topic and who may use it, `body` every envelope, `sign` the token, `codes` both code tables,
-//! `model` the thing model; `read` and `write` turn messages into readings and operations into messages, `dissect` takes
-//! messages apart for people, `plan` makes connections, and `cloud` is the platform's side.
+//! `model` the thing model; `read` and `write` turn messages into readings and operations into messages, `gateway` does
+//! so for sub-devices, `dissect` takes messages apart for people, `plan` makes connections, and `cloud` is the platform's side.
 
 mod body;
 mod check;
 mod cloud;
 mod codes;
 mod dissect;
+mod gateway;
 mod model;
 mod plan;
 mod read;
@@ -77,7 +78,8 @@ impl Dialect for OneNet {
     }
 
     fn read(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading> {
-        read::read(context, topic, payload).into_iter().collect()
+        let due = gateway::due(topic, payload).map(Reading::Due);
+        read::read(context, topic, payload).into_iter().chain(due).collect()
     }
 
     fn encode(

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::base::json;
 use crate::dialect::onenet::body::{self, Body};
+use crate::dialect::onenet::gateway;
 use crate::dialect::onenet::topic::{self, Address, Channel};
 use crate::dialect::{Context, Incoming, Reading, ReplyBody};
 use crate::model::{Code, Id, Kind, Meta, OpKind, Place, Role, Span};
@@ -188,10 +189,16 @@ pub fn read(context: &Context<'_>, topic: &str, payload: &[u8]) -> Option<Readin
     if !channel.subscribed_by(context.role) {
         return None;
     }
-    if channel.is_raw() {
-        return (channel == Channel::CustomDown)
-            .then(|| incoming(OpKind::Raw, topic, request_id, name, None))
-            .map(Reading::Request);
+    match channel {
+        Channel::CustomDown => {
+            return Some(Reading::Request(incoming(OpKind::Raw, topic, request_id, name, None)));
+        }
+        Channel::CustomUpReply => {
+            let data = std::str::from_utf8(payload).ok().filter(|text| !text.is_empty()).map(Value::from);
+            return Some(Reading::Reply(ReplyBody { ok: true, data, ..ReplyBody::default() }));
+        }
+        channel if channel.is_raw() => return None,
+        _ => {}
     }
     let body = Body::parse(payload)?;
     match (channel, body) {
@@ -208,12 +215,15 @@ pub fn read(context: &Context<'_>, topic: &str, payload: &[u8]) -> Option<Readin
         (Channel::ServiceInvoke, Body::Request { params, .. }) => {
             Some(Reading::Request(incoming(OpKind::Invoke, topic, request_id, name, params)))
         }
+        (channel, Body::Request { params, .. }) if gateway::is_asked(channel) => {
+            Some(Reading::Request(gateway::incoming(channel, topic, request_id, params)))
+        }
         (channel, body) if channel.kind().is_reply() => Some(Reading::Reply(reply(request_id, body)?)),
         _ => None,
     }
 }
 
-fn incoming(
+pub(super) fn incoming(
     op: OpKind,
     topic: &str,
     request_id: Option<String>,

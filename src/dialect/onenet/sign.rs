@@ -58,8 +58,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// Makes and signs a token.
-    #[cfg(test)]
+    /// Makes and signs a token; `None` where the method is unknown.
     pub fn make(version: &str, res: &str, et: &str, method: &str, key: &[u8]) -> Option<Token> {
         let mut token = Token {
             version: version.to_owned(),

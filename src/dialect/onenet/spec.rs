@@ -158,7 +158,15 @@ static DEVICE_OPERATIONS: [OperationSpec; 8] = [
         CLOUD_TIMEOUT,
         Text::new("Clears desired values, of any version or of the one given", "删除期望值，可指定版本"),
     ),
-    operation(OpKind::Raw, None, CLOUD_TIMEOUT, Text::new("Sends bytes on custome/up", "在 custome/up 上透传数据")),
+    operation(
+        OpKind::Raw,
+        Some(Kind::RawReply),
+        CLOUD_TIMEOUT,
+        Text::new(
+            "Sends bytes on custome/up, answered on custome/up_reply",
+            "在 custome/up 上透传数据，应答在 custome/up_reply",
+        ),
+    ),
     operation(
         OpKind::Pack,
         Some(Kind::PackReply),

@@ -6,6 +6,7 @@ use crate::base::lang::Text;
 use crate::base::time::Time;
 use crate::dialect::onenet::body::{self, Body};
 use crate::dialect::onenet::codes;
+use crate::dialect::onenet::gateway;
 use crate::dialect::onenet::model;
 use crate::dialect::onenet::spec::{CLOUD_TIMEOUT, SPEC};
 use crate::dialect::onenet::topic::{self, Channel};
@@ -23,8 +24,6 @@ const NO_PART: Text = Text::new("{} is required: the topic is made of it", "必�
 const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
 const NO_IDENTIFIERS: Text = Text::new("give at least one identifier", "至少给出一个标识符");
 const NO_EVENT: Text = Text::new("name the event", "请指定事件标识符");
-const NO_ACTION: Text =
-    Text::new("the action is one of add, delete, get, login, logout", "操作应为 add、delete、get、login、logout 之一");
 const BAD_VERSION: Text = Text::new("the version of “{}” is a whole number or null", "“{}”的版本应为整数或 null");
 
 /// Encodes an operation.
@@ -50,7 +49,13 @@ pub fn encode(
     }
     let (channel, payload, request_id) = match context.role {
         Role::App => app(request, id, now)?,
-        Role::Device | Role::Cloud => device_message(request, id, now)?,
+        Role::Device | Role::Cloud => match sub_device(context, request) {
+            Some(sub) => {
+                let (channel, params) = gateway::post(&sub, request, now)?;
+                enveloped(channel, params, id)
+            }
+            None => device_message(request, id, now)?,
+        },
     };
     Ok(Encoded {
         via: Via::Mqtt,
@@ -69,12 +74,15 @@ fn argument(text: Text) -> EncodeFault {
 
 /// Product and device that the message is about.
 fn target(context: &Context<'_>, request: &Request) -> Result<(String, String), EncodeFault> {
-    let own = std::slice::from_ref(context.identity);
-    let known = if context.role == Role::App { context.devices } else { own };
     let pair = |fields: &Fields| {
         let part = |name| fields.get(name).unwrap_or_default().to_owned();
         (part("product_id"), part("device_name"))
     };
+    if context.role != Role::App {
+        // A gateway speaks for its sub-devices on topics of its own.
+        return Ok(pair(context.identity));
+    }
+    let known = context.devices;
     let names = || {
         let names: Vec<String> =
             known.iter().map(pair).map(|(product, device)| format!("{product}/{device}")).collect();
@@ -93,10 +101,8 @@ fn target(context: &Context<'_>, request: &Request) -> Result<(String, String), 
             match (found, wanted.split_once('/')) {
                 (Some(found), _) => Ok(found),
                 // An app may drive a device that its profile does not list, if it names the product too.
-                (None, Some((product, device))) if context.role == Role::App => {
-                    Ok((product.to_owned(), device.to_owned()))
-                }
-                (None, _) => Err(EncodeFault::Argument(UNKNOWN_DEVICE.with(&[wanted, &names()]))),
+                (None, Some((product, device))) => Ok((product.to_owned(), device.to_owned())),
+                (None, None) => Err(EncodeFault::Argument(UNKNOWN_DEVICE.with(&[wanted, &names()]))),
             }
         }
     }
@@ -158,11 +164,23 @@ fn device_message(request: &Request, id: u64, now: Time) -> Result<Message, Enco
         OpKind::Raw => return Ok((Channel::CustomUp, request.raw.clone(), None)),
         OpKind::Pack => (Channel::PackPost, Some(list(request, &|value| body::stamped(value, now))?)),
         OpKind::History => (Channel::HistoryPost, Some(list(request, &|value| json!([body::stamped(value, now)]))?)),
-        _ => topology(request)?,
+        _ => gateway::topology(request.name.as_deref(), request.params.clone(), now)?,
     };
+    Ok(enveloped(channel, params, id))
+}
+
+fn enveloped(channel: Channel, params: Option<Value>, id: u64) -> Message {
     let id = (id % ID_LIMIT).to_string();
     let body = Body::Request { id: id.clone(), params };
-    Ok((channel, body.emit(), Some(id)))
+    (channel, body.emit(), Some(id))
+}
+
+/// The sub-device that a gateway speaks for, as `product/name`; `None` where it speaks for itself.
+fn sub_device(context: &Context<'_>, request: &Request) -> Option<String> {
+    let own = |name| context.identity.get(name).unwrap_or_default();
+    let wanted = request.device.as_deref()?;
+    let (product, device) = wanted.split_once('/').unwrap_or((own("product_id"), wanted));
+    ((product, device) != (own("product_id"), own("device_name"))).then(|| format!("{product}/{device}"))
 }
 
 fn stamp_all(params: &Map<String, Value>, now: Time) -> Value {
@@ -202,18 +220,6 @@ fn list(request: &Request, point: &dyn Fn(&Value) -> Value) -> Result<Value, Enc
     }
 }
 
-fn topology(request: &Request) -> Result<(Channel, Option<Value>), EncodeFault> {
-    let channel = match request.name.as_deref() {
-        Some("add") => Channel::TopoAdd,
-        Some("delete") => Channel::TopoDelete,
-        Some("get") => return Ok((Channel::TopoGet, None)),
-        Some("login") => Channel::SubLogin,
-        Some("logout") => Channel::SubLogout,
-        _ => return Err(argument(NO_ACTION)),
-    };
-    Ok((channel, Some(Value::Object(request.params.clone()))))
-}
-
 /// The answer of a device to a request of the cloud.
 pub fn answer(request: &Incoming, answer: &Answer) -> Option<Encoded> {
     let address = topic::parse(&request.topic)?;
@@ -237,7 +243,7 @@ pub fn answer(request: &Incoming, answer: &Answer) -> Option<Encoded> {
             id: body::unescape(request.request_id.as_deref().unwrap_or_default()),
             code,
             msg,
-            data: carries.then(|| Value::Object(answer.data.clone())),
+            data: carries.then(|| gateway::answer_data(request, &answer.data)),
         }
         .emit()
     };

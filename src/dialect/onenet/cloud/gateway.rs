@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::admit::fits;
 use super::post::{Answered, Fault, notify, object};
-use super::{Platform, code_words};
-use crate::base::lang::Text;
+use super::{Platform, code_words, connected};
+use crate::base::lang::{Phrase, Text};
 use crate::dialect::cloud::CloudView;
 use crate::dialect::onenet::body;
+use crate::dialect::onenet::gateway::{identity, members};
 use crate::dialect::onenet::sign::Token;
 use crate::dialect::onenet::topic::Channel;
 
@@ -22,6 +23,10 @@ const NO_POINTS: Text =
     Text::new("an entry has neither properties nor events", "条目中既没有 properties 也没有 events");
 const TOO_MANY: Text = Text::new("more than {} entries", "超过 {} 项");
 const NOT_SUB: Text = Text::new("{} is no sub-device of this gateway", "{} 不是该网关的子设备");
+const NO_CHANGE: Text = Text::new(
+    "write topology add sub=product/name, or topology delete sub=product/name",
+    "写法：topology add sub=产品ID/设备名称，或 topology delete sub=产品ID/设备名称",
+);
 const NO_TOKEN: Text = Text::new("sasToken: {}", "sasToken：{}");
 
 impl Platform {
@@ -34,11 +39,7 @@ impl Platform {
         view: &mut CloudView<'_>,
     ) -> Answered {
         if channel == Channel::TopoGet {
-            let subs = self.topology.get(gateway).into_iter().flatten();
-            let list = subs.filter_map(|sub| sub.split_once('/'));
-            return Ok(Some(
-                list.map(|(product, device)| json!({"productID": product, "deviceName": device})).collect(),
-            ));
+            return Ok(Some(self.sub_list(gateway)));
         }
         let params = object(params)?;
         let sub = identity(params).ok_or_else(|| Fault::of("307", code_words("307")))?;
@@ -57,6 +58,51 @@ impl Platform {
             _ => return Err(Fault::of("313", code_words("313"))),
         }
         Ok(None)
+    }
+
+    fn sub_list(&self, gateway: &str) -> Value {
+        self.topology.get(gateway).into_iter().flatten().map(|sub| Value::Object(members(sub))).collect()
+    }
+
+    /// How a device that is not connected itself is asked: its gateway, the gateway's channel, and the device within.
+    pub(super) fn asked_for(
+        &self,
+        device: &str,
+        channel: Channel,
+        service: &str,
+        params: Option<&Value>,
+        view: &CloudView<'_>,
+    ) -> Option<(String, Channel, Value)> {
+        let (gateway, _) = self.topology.iter().find(|(_, subs)| subs.contains(device))?;
+        if connected(device, view).is_some() {
+            return None;
+        }
+        let mut inside = members(device);
+        let channel = match channel {
+            Channel::PropertySet => Channel::SubPropertySet,
+            Channel::PropertyGet => Channel::SubPropertyGet,
+            Channel::ServiceInvoke => Channel::SubServiceInvoke,
+            _ => return None,
+        };
+        if channel == Channel::SubServiceInvoke {
+            inside.insert("identifier".to_owned(), json!(service));
+            inside.insert("input".to_owned(), json!(params));
+        } else {
+            inside.insert("params".to_owned(), json!(params));
+        }
+        Some((gateway.clone(), channel, Value::Object(inside)))
+    }
+
+    /// The operator adds a sub-device to a gateway (`name` = `add`, `sub`), or takes it away (`delete`): the new list.
+    pub(super) fn changed_topology(&mut self, gateway: &str, arguments: &Map<String, Value>) -> Result<Value, Phrase> {
+        let sub = self.named(&body::text(arguments.get("sub")))?;
+        let subs = self.topology.entry(gateway.to_owned()).or_default();
+        match arguments.get("name").and_then(Value::as_str) {
+            Some("add") if sub != gateway => _ = subs.insert(sub),
+            Some("delete") => _ = subs.remove(&sub),
+            _ => return Err(NO_CHANGE.into()),
+        }
+        Ok(json!({"subList": self.sub_list(gateway)}))
     }
 
     /// The token of a sub-device proves that its owner agrees.
@@ -129,12 +175,6 @@ impl Platform {
         self.check_sub(gateway, &device)?;
         Ok(device)
     }
-}
-
-/// `{productID, deviceName}` as `pid/name`.
-fn identity(params: &Map<String, Value>) -> Option<String> {
-    let (product, device) = (body::text(params.get("productID")), body::text(params.get("deviceName")));
-    (!product.is_empty() && !device.is_empty()).then(|| format!("{product}/{device}"))
 }
 
 fn array(value: Option<&Value>, limit: usize) -> Result<&[Value], Fault> {

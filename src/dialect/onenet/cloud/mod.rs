@@ -67,8 +67,10 @@ struct Device {
     desired: BTreeMap<String, (Value, u64)>,
 }
 
-/// A request that a device has not answered yet; kept under device and id.
+/// A request that a device has not answered yet; kept under the device that was asked and the id.
 struct Pending {
+    /// The device that it is about: the one that was asked, or a sub-device of it.
+    device: String,
     /// The channel that answers it.
     reply: Channel,
     deadline: Time,
@@ -88,6 +90,8 @@ enum Origin {
 /// A message to a device.
 struct Downlink<'a> {
     channel: Channel,
+    /// The device that it is about.
+    device: &'a str,
     /// What stands in the variable level of the topic.
     variable: &'a str,
     /// The id that its answer carries.
@@ -142,8 +146,14 @@ impl Platform {
         view: &mut CloudView<'_>,
     ) -> Result<String, Refusal> {
         let id = self.fresh_id();
+        let asked = self.asked_for(identity, channel, variable, params.as_ref(), view);
+        let (to, channel, variable, params) = match asked {
+            Some((gateway, channel, params)) => (gateway, channel, "", Some(params)),
+            None => (identity.to_owned(), channel, variable, params),
+        };
         let payload = Body::Request { id: id.clone(), params }.emit();
-        self.send_down(identity, Downlink { channel, variable, id: &id, payload }, origin, view)?;
+        let down = Downlink { channel, variable, id: &id, payload, device: identity };
+        self.send_down(&to, down, origin, view)?;
         Ok(id)
     }
 
@@ -154,10 +164,12 @@ impl Platform {
         origin: Origin,
         view: &mut CloudView<'_>,
     ) -> Result<(), Refusal> {
-        let Downlink { channel, variable, id, payload } = down;
+        let Downlink { channel, variable, id, payload, device } = down;
         let topic = topic_of(channel, identity, variable);
         let Some(client) = connected(identity, view) else { return Err(Refusal { code: "308" }) };
-        if channel == Channel::PropertySet && !self.pace.set(self.options.set_rate, identity, view.now) {
+        if matches!(channel, Channel::PropertySet | Channel::SubPropertySet)
+            && !self.pace.set(self.options.set_rate, identity, view.now)
+        {
             return Err(Refusal { code: "37" });
         }
         if !client.filters.iter().any(|filter| crate::base::topic::matches(filter, &topic)) {
@@ -165,7 +177,8 @@ impl Platform {
         }
         view.out.push(CloudOutput::Publish(CloudMessage { topic, payload, qos: 0 }));
         if let Some(reply) = channel.reply() {
-            let pending = Pending { reply, deadline: view.now + DEVICE_TIMEOUT, origin };
+            let device = device.to_owned();
+            let pending = Pending { device, reply, deadline: view.now + DEVICE_TIMEOUT, origin };
             self.pending.insert((identity.to_owned(), id.to_owned()), pending);
         }
         Ok(())
@@ -276,7 +289,7 @@ impl Cloud for Platform {
         for key in due {
             let Some(pending) = self.pending.remove(&key) else { continue };
             log(view, "timeout", &key.0, "306", TIMED_OUT.with(&[&key.1]));
-            self.timed_out(&key.0, pending.origin, view);
+            self.timed_out(&pending.device, pending.origin, view);
             self.remember(key);
         }
         self.take_delayed(view);
@@ -312,7 +325,13 @@ impl Platform {
         }
         let variable = address.variable.and_then(|range| message.topic.get(range)).unwrap_or_default();
         match channel {
-            Channel::CustomUp => log(view, "raw", &device, "", RAW_UP.with(&[&message.payload.len()])),
+            Channel::CustomUp => {
+                log(view, "raw", &device, "", RAW_UP.with(&[&message.payload.len()]));
+                // What stands in the reply is not documented: nothing. (inferred)
+                let topic = topic_of(Channel::CustomUpReply, &device, "");
+                view.out.push(CloudOutput::Publish(CloudMessage { topic, payload: Vec::new(), qos: 0 }));
+            }
+            Channel::TopoGetResult => {}
             Channel::CustomDownReply => self.raw_answered(&device, variable, &message.payload, view),
             channel if channel.kind().is_reply() => self.device_answers(&device, channel, &message.payload, view),
             channel => self.device_asks(&device, channel, &message.payload, view),

@@ -13,8 +13,8 @@ use crate::model::{RequestKey, RequestState};
 
 const UNKNOWN_DEVICE: Text = Text::new("the roster has no device “{}”; it has: {}", "名册中没有设备“{}”，有：{}");
 const UNKNOWN_OPERATION: Text = Text::new(
-    "“{}” is none of set, get, invoke, desired, raw, kick, disable, enable",
-    "“{}”不是 set、get、invoke、desired、raw、kick、disable、enable 之一",
+    "“{}” is none of set, get, invoke, desired, raw, topology, kick, disable, enable, fault",
+    "“{}”不是 set、get、invoke、desired、raw、topology、kick、disable、enable、fault 之一",
 );
 const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
 const NO_SERVICE: Text = Text::new("name the service", "请指定服务标识符");
@@ -50,8 +50,13 @@ impl Platform {
             "raw" => {
                 let bytes = raw_bytes(arguments)?;
                 let id = self.fresh_id();
-                let down = Downlink { channel: Channel::CustomDown, variable: &id, id: &id, payload: bytes };
+                let down =
+                    Downlink { channel: Channel::CustomDown, device: &device, variable: &id, id: &id, payload: bytes };
                 self.send_down(&device, down, ask(None), view).map(|()| id.clone())
+            }
+            "topology" => {
+                let list = self.changed_topology(&device, arguments)?;
+                self.ask(&device, Channel::TopoChange, "", Some(list), ask(None), view)
             }
             other => return Err(UNKNOWN_OPERATION.with(&[&other])),
         };
@@ -111,12 +116,19 @@ impl Platform {
         if code != body::SUCCESS {
             return RequestState::Refused { code: Some(code.to_string()), message: Some(msg) };
         }
+        // The outputs of a sub-device's service stand one level deeper.
+        let data = match (channel, data) {
+            (Channel::SubServiceInvokeReply, Some(Value::Object(mut data))) => data.remove("output"),
+            (_, data) => data,
+        };
         let values = data.as_ref().and_then(Value::as_object);
         let fault = self.known.model(device).zip(values).and_then(|(known, values)| match (channel, service) {
-            (Channel::PropertyGetReply, _) => values.iter().find_map(|(identifier, value)| {
-                let (fault, _) = model::check_property(known, identifier, value, false).err()?;
-                Some(model::describe(identifier, &fault))
-            }),
+            (Channel::PropertyGetReply | Channel::SubPropertyGetReply, _) => {
+                values.iter().find_map(|(identifier, value)| {
+                    let (fault, _) = model::check_property(known, identifier, value, false).err()?;
+                    Some(model::describe(identifier, &fault))
+                })
+            }
             (_, Some(name)) => {
                 let service = known.services.iter().find(|service| service.identifier == name)?;
                 let (identifier, (fault, _)) = model::check_params(&service.outputs, values).err()?;
@@ -146,7 +158,7 @@ impl Platform {
     }
 
     /// `pid/name`, or the name alone where it is unique; nothing where there is one device only.
-    fn named(&self, wanted: &str) -> Result<String, Phrase> {
+    pub(super) fn named(&self, wanted: &str) -> Result<String, Phrase> {
         let mut fitting = self.known.devices.keys().filter(|identity| {
             wanted.is_empty() || *identity == wanted || identity.split_once('/').is_some_and(|(_, name)| name == wanted)
         });

@@ -104,6 +104,7 @@ impl Platform {
         let Some(pending) = self.settle(device, &id, channel, view) else { return };
         let code_text = code.to_string();
         log(view, "replied", device, &code_text, ANSWERED.with(&[&id, &code, &msg]));
+        let device = pending.device.as_str();
         match pending.origin {
             Origin::App { request_id } if code == body::SUCCESS => {
                 publish(view, Channel::AppSetReply, device, &Body::AppReply { request_id, failure: None });

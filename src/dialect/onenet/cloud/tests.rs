@@ -531,3 +531,81 @@ fn a_payload_that_is_too_long_ends_the_connection_and_a_set_too_soon_fails() {
     talk.set(json!({"Power": true}));
     assert_eq!(talk.said("thing/property/set/reply")["msg"], json!("37 rate limit reached"));
 }
+
+#[test]
+fn a_sub_device_is_asked_through_its_gateway_and_answers_for_itself() {
+    let mut talk = Talk::new(&["thing/#"]);
+    let token = token("2018-10-31", "products/p1/devices/fan", KEY);
+    let add = json!({"id": "2", "params": {"productID": "p1", "deviceName": "fan", "sasToken": token}});
+    talk.send(LAMP, "thing/sub/topo/add", &add.to_string());
+    let user = talk.clients[&USER].clone();
+    let ask = |talk: &mut Talk| {
+        let message = CloudMessage {
+            topic: "$sys/p1/fan/thing/property/set".to_owned(),
+            payload: json!({"requestId": "R7", "data": {"params": {"Power": true}}}).to_string().into_bytes(),
+            qos: 1,
+        };
+        talk.act(|platform, view| platform.receive(&user, &message, view));
+        talk.said("thing/sub/property/set")
+    };
+    let replied = |talk: &Talk| {
+        let found = talk.out.iter().find_map(|output| match output {
+            CloudOutput::Publish(message) if message.topic == "$sys/p1/fan/thing/property/set/reply" => Some(message),
+            _ => None,
+        });
+        found.map_or(Value::Null, |message| serde_json::from_slice(&message.payload).unwrap())
+    };
+    let down = ask(&mut talk);
+    assert_eq!(down["params"], json!({"productID": "p1", "deviceName": "fan", "params": {"Power": true}}));
+    let good = json!({"id": down["id"], "code": 200, "msg": "success"}).to_string();
+    talk.send(LAMP, "thing/sub/property/set_reply", &good);
+    assert_eq!(replied(&talk), json!({"requestId": "R7", "success": true}));
+    ask(&mut talk);
+    talk.now += Duration::from_secs(5);
+    talk.act(Platform::handle_timeout);
+    assert_eq!(replied(&talk)["msg"], json!("306 timeout"));
+
+    let fan = |operation: &str, arguments: Value| Operate {
+        key: RequestKey(4),
+        operation: operation.to_owned(),
+        device: "p1/fan".to_owned(),
+        arguments: arguments.as_object().cloned().unwrap(),
+    };
+    let invoke = fan("invoke", json!({"name": "calibrate", "params": {"target": 1.5}}));
+    talk.act(|platform, view| platform.operate(&invoke, view).unwrap());
+    let down = talk.said("thing/sub/service/invoke");
+    assert_eq!(
+        (&down["params"]["identifier"], &down["params"]["input"]),
+        (&json!("calibrate"), &json!({"target": 1.5}))
+    );
+    let data = json!({"productID": "p1", "deviceName": "fan", "identifier": "calibrate", "output": {"error": "x"}});
+    let answer = json!({"id": down["id"], "code": 200, "msg": "", "data": data}).to_string();
+    talk.send(LAMP, "thing/sub/service/invoke_reply", &answer);
+    assert!(matches!(&states(&talk)[0], RequestState::Refused { code: Some(code), .. } if code == "304"));
+}
+
+#[test]
+fn the_operator_changes_a_gateways_topology() {
+    let mut talk = Talk::new(&["thing/#"]);
+    let change = |talk: &mut Talk, name: &str| {
+        operate(talk, "topology", json!({"name": name, "sub": "p1/fan"})).unwrap();
+        let down = talk.said("thing/sub/topo/change");
+        let answer = json!({"id": down["id"], "code": 200, "msg": "success"}).to_string();
+        talk.send(LAMP, "thing/sub/topo/change_reply", &answer);
+        assert!(matches!(states(talk)[..], [RequestState::Replied { .. }]));
+        down["params"]["subList"].clone()
+    };
+    assert_eq!(change(&mut talk, "add"), json!([{"productID": "p1", "deviceName": "fan"}]));
+    assert_eq!(change(&mut talk, "delete"), json!([]));
+    assert!(operate(&mut talk, "topology", json!({"name": "swap", "sub": "p1/fan"})).is_err());
+    assert!(operate(&mut talk, "topology", json!({"name": "add", "sub": "p1/lamp"})).is_err());
+}
+
+#[test]
+fn bytes_sent_up_are_answered() {
+    let mut talk = Talk::new(&["custome/up_reply"]);
+    talk.send(LAMP, "custome/up", "anything");
+    assert!(talk.out.iter().any(
+        |output| matches!(output, CloudOutput::Publish(message) if message.topic == "$sys/p1/lamp/custome/up_reply")
+    ));
+}
