@@ -19,7 +19,7 @@ use crate::link::stream::{Valve, Wire};
 use crate::link::task::{LARGEST_PACKET, LINGER, Task};
 use crate::link::{faults, texts};
 use crate::model::batch::Envelope;
-use crate::model::{Direction, Notice, Stage, StageReport};
+use crate::model::{Direction, Notice, Role, Stage, StageReport};
 use crate::session::{Action, LinkEvent, Outgoing};
 
 impl Task {
@@ -27,7 +27,7 @@ impl Task {
     pub(super) async fn speak_mqtt(&mut self, plan: &Plan, socket: Box<dyn Socket>) {
         let valve = Arc::new(Valve::default());
         let wire = Wire::new(socket, plan.level, Arc::clone(&valve));
-        let (client, mut eventloop) = match client(plan, wire) {
+        let (client, mut eventloop) = match client(plan, wire, self.in_flight()) {
             Ok(client) => client,
             Err(reason) => return self.tell(LinkEvent::Failed { reason }),
         };
@@ -35,6 +35,12 @@ impl Task {
             self.be_patient_for((!plan.keep_alive.is_zero()).then_some(plan.keep_alive));
             self.converse(client, eventloop, &valve).await;
         }
+    }
+
+    /// How many messages may be unacknowledged at once. The client has a place for each from the start, and there may be
+    /// thousands of devices.
+    fn in_flight(&self) -> u16 {
+        if self.role == Role::Device { 100 } else { 1_000 }
     }
 
     /// CONNECT and CONNACK. Whether the platform let us in.
@@ -299,7 +305,7 @@ impl Task {
 }
 
 /// An MQTT client for one connection over a stream that is already there.
-fn client(plan: &Plan, wire: Wire<Box<dyn Socket>>) -> Result<(AsyncClient, EventLoop), Phrase> {
+fn client(plan: &Plan, wire: Wire<Box<dyn Socket>>, in_flight: u16) -> Result<(AsyncClient, EventLoop), Phrase> {
     let mut options = MqttOptions::new(plan.client_id.as_str(), (plan.server.host.as_str(), plan.server.port));
     options.set_keep_alive(u16::try_from(plan.keep_alive.as_secs()).unwrap_or(u16::MAX));
     options
@@ -307,7 +313,7 @@ fn client(plan: &Plan, wire: Wire<Box<dyn Socket>>) -> Result<(AsyncClient, Even
         .map_err(|error| texts::CONNECT_FAILED.with(&[&error]))?
         .set_max_packet_size(LARGEST_PACKET, LARGEST_PACKET)
         .set_read_batch_size(128)
-        .set_inflight(1_000);
+        .set_inflight(in_flight);
     if !plan.username.is_empty() || !plan.password.is_empty() {
         options.set_credentials(plan.username.as_str(), plan.password.expose().to_owned());
     }

@@ -53,7 +53,7 @@ pub(super) struct Task {
     id: ConnectionId,
     session: Session,
     dialect: &'static dyn Dialect,
-    role: Role,
+    pub(super) role: Role,
     trace: Option<Trace>,
     inbox: mpsc::UnboundedReceiver<Control>,
     mailbox: mpsc::Sender<Batch>,
