@@ -148,14 +148,14 @@ fn a_set_ends_as_the_device_is_told_to_answer() {
     // A quick machine answers in microseconds, a slow one in milliseconds: both end in "s".
     row(&terminal, 0, &["Power=", "s ✓ replied"]);
 
-    terminal.keys(&["4", "m"]);
+    terminal.keys(&["5", "m"]);
     terminal.wait_for("refuse with code");
     terminal.keys(&["3", "s"]);
     // The platform does not pass the device's code on: it has one of its own for this.
     row(&terminal, 0, &["✗ refused", "setPropertyFailed"]);
     row(&terminal, 1, &["✓ replied"]);
 
-    terminal.keys(&["4", "m"]);
+    terminal.keys(&["5", "m"]);
     terminal.wait_for("ignore");
     terminal.keys(&["3", "s"]);
     // The platform waits five seconds for a device before it tells the app so.

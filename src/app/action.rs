@@ -38,6 +38,7 @@ actions! {
     TabConnections "tab-connections" "Connections" "连接";
     TabStream "tab-stream" "Stream" "消息流";
     TabCompose "tab-compose" "Compose" "下发";
+    TabSign "tab-sign" "Sign" "签名";
     TabDevice "tab-device" "Device" "设备";
     TabEvents "tab-events" "Events" "事件";
     NextTab "next-tab" "next tab" "下一个标签页";
@@ -123,7 +124,16 @@ actions! {
 
     NextDevice "next-device" "next device" "下一设备";
 
+    SignMode "sign-mode" "calculate or check" "计算/校验切换";
+    SignAgain "sign-again" "calculate again" "重新计算";
+    RevealSecrets "reveal-secrets" "show or mask secrets" "显示/隐藏密钥";
+    ClearFields "clear-fields" "clear the form" "清空表单";
+    CopyItem "copy-item" "copy this" "复制此项";
+
+    Examine "doctor" "doctor" "连接诊断";
+
     SeverityNext "severity-next" "severity" "级别筛选";
+    AnswerEvent "answer-event" "answer the question" "回答提问";
     CopyEvent "copy-event" "copy" "复制";
     ShowConnection "show-connection" "show connection" "查看连接";
 

@@ -277,14 +277,15 @@ impl Connections {
         self.open.iter().filter(|connection| connection.is_open()).count()
     }
 
-    /// Whether something counts down: a wait, or a login that expires within the hour.
+    /// Whether something counts down: a wait, or a login that expires.
     pub fn counting(&self, now: Time) -> bool {
-        self.open.iter().any(|connection| {
-            let expiring = connection
-                .expires
-                .is_some_and(|at| at > now && (at.since(now) < EXPIRY_SHOWN || self.selected_connection().is_some()));
-            matches!(connection.state, LinkState::Waiting { .. }) || (connection.is_open() && expiring)
-        })
+        let waits = |connection: &Connection| matches!(connection.state, LinkState::Waiting { .. });
+        self.open.iter().any(waits) || self.next_expiry().is_some_and(|at| at > now)
+    }
+
+    /// When the first of the logins in use expires.
+    pub fn next_expiry(&self) -> Option<Time> {
+        self.open.iter().filter(|connection| connection.is_open()).filter_map(|connection| connection.expires).min()
     }
 
     /// Tells a connection a notice of its session.
@@ -295,7 +296,7 @@ impl Connections {
     }
 }
 
-/// From when on the header shows the countdown of a login.
+/// From when on a narrow status line shows the countdown of a login.
 pub const EXPIRY_SHOWN: Duration = Duration::from_secs(3600);
 
 /// The profile under the cursor can be connected or disconnected.
@@ -329,10 +330,11 @@ pub fn can_edit(app: &App) -> Result<(), Text> {
     }
 }
 
-/// There was an attempt.
+/// There was an attempt, or a checkup.
 pub fn has_log(app: &App) -> Result<(), Text> {
     match app.connections.selected_connection() {
         Some(connection) if !connection.log.is_empty() => Ok(()),
+        _ if app.checkup().is_some() => Ok(()),
         _ => Err(NO_ATTEMPT),
     }
 }
@@ -466,6 +468,9 @@ impl App {
     }
 
     pub(super) fn connections_action(&mut self, action: Action) -> bool {
+        if self.checkup_action(action) {
+            return true;
+        }
         let last = self.connections.profiles.len().saturating_sub(1);
         if self.area() == Place::ConnectionLog {
             let scroll = &mut self.connections.log_scroll;
@@ -522,7 +527,9 @@ impl App {
                 }
             }
             Action::CopyLog => {
-                if let Some(text) = selected.map(|connection| connection.log_text(self.lang)) {
+                let log = selected.map(|connection| connection.log_text(self.lang)).unwrap_or_default();
+                let text = log + &self.checkup().map(|checkup| checkup.text(self.lang)).unwrap_or_default();
+                if !text.is_empty() {
                     self.effect(Effect::Copy(text));
                 }
             }

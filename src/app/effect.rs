@@ -23,6 +23,22 @@ pub enum Effect {
     Close(ConnectionId),
     /// Tell a connection's session.
     Command(ConnectionId, Command),
+    /// Fetch the secrets of a profile, for a form.
+    Fetch {
+        /// Its place among the profiles.
+        profile: usize,
+        /// Tells how to get at its secrets.
+        from: Box<Profile>,
+    },
+    /// Fetch the secrets of a profile and let the doctor examine its connection; one at a time.
+    Examine {
+        /// Its place among the profiles.
+        profile: usize,
+        /// Tells how to get at its secrets.
+        from: Box<Profile>,
+    },
+    /// Break the checkup off.
+    StopExamining,
     /// Put text on the clipboard.
     Copy(String),
     /// Open `$EDITOR`, with the terminal given back meanwhile.

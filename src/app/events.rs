@@ -5,11 +5,13 @@ use std::collections::VecDeque;
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::input::{Mouse, MouseAct, Target};
+use crate::app::overlay::{Confirmed, Overlay};
 use crate::app::{App, Place, Tab};
 use crate::base::lang::{Lang, Phrase, Text};
 use crate::base::text::{local_date_time, printable};
 use crate::base::time::Time;
 use crate::model::{ConnectionId, LinkState, Notice, Severity, Stage};
+use crate::session::is_thrown_out;
 
 /// The largest number of rows that are kept.
 const MOST_ROWS: usize = 5_000;
@@ -25,6 +27,8 @@ pub struct Event {
     pub severity: Severity,
     /// What.
     pub what: Phrase,
+    /// Whether somebody has to say how to go on.
+    pub asks: bool,
 }
 
 /// What happened so far.
@@ -104,6 +108,18 @@ impl Events {
         self.unread = 0;
     }
 
+    /// The event whose question is answered: the one under the cursor, otherwise the latest that asks.
+    fn asking(&self) -> Option<&Event> {
+        self.selected().filter(|event| event.asks).or_else(|| self.rows.iter().rev().find(|event| event.asks))
+    }
+
+    /// The questions of a connection are answered.
+    fn answered(&mut self, connection: ConnectionId) {
+        for row in self.rows.iter_mut().filter(|row| row.connection == Some(connection)) {
+            row.asks = false;
+        }
+    }
+
     fn selected(&self) -> Option<&Event> {
         self.rows.get(*self.shown.get(self.cursor())?)
     }
@@ -135,10 +151,21 @@ pub fn has_event(app: &App) -> Result<(), Text> {
     app.events.selected().map(|_| ()).ok_or(NO_EVENT)
 }
 
+/// An event waits for an answer.
+pub fn asks(app: &App) -> Result<(), Text> {
+    app.events.asking().map(|_| ()).ok_or(NO_QUESTION)
+}
+
 impl App {
     /// Turns a notice into an event, where it is one.
     pub(super) fn event_of(&mut self, id: ConnectionId, notice: &Notice) {
+        let mut asks = false;
+        if let Notice::State { state: LinkState::Connecting(_) | LinkState::Online, .. } = notice {
+            self.events.answered(id);
+        }
         let (at, severity, what) = match notice {
+            // The reason of the refusal that follows says it, and asks.
+            Notice::Warning { what, .. } if is_thrown_out(what) => return,
             Notice::State { state, at } => match state {
                 LinkState::Connecting(Stage::Resolve) => (*at, Severity::Info, CONNECTING.into()),
                 LinkState::Connecting(_) => return,
@@ -149,6 +176,12 @@ impl App {
                     let numbers = [Phrase::verbatim(seconds.to_string()), Phrase::verbatim(attempt.to_string())];
                     let [seconds, attempt] = numbers;
                     (*at, Severity::Warning, WAITING.around([reason.clone(), seconds, attempt]))
+                }
+                LinkState::Refused(reason) if is_thrown_out(reason) => {
+                    let number = Tab::Events.number().to_string();
+                    self.tell(Severity::Error, ASKED.around([reason.clone(), Phrase::verbatim(number)]));
+                    asks = true;
+                    (*at, Severity::Error, QUESTION.around([reason.clone()]))
                 }
                 LinkState::Refused(reason) => (*at, Severity::Error, REFUSED.around([reason.clone()])),
             },
@@ -167,7 +200,7 @@ impl App {
             Notice::Unsolicited { at, .. } => (*at, Severity::Info, UNSOLICITED.into()),
             _ => return,
         };
-        self.events.push(Event { at, connection: Some(id), severity, what });
+        self.events.push(Event { at, connection: Some(id), severity, what, asks });
         if self.tab() == Tab::Events {
             self.events.read();
         }
@@ -191,6 +224,14 @@ impl App {
         match action {
             Action::Back => self.events.move_to(last),
             Action::SeverityNext => self.events.next_severity(),
+            Action::AnswerEvent => {
+                let about = self.events.asking().and_then(|event| self.connections.get(event.connection?));
+                if let Some(connection) = about {
+                    let question = CONNECT_AGAIN.with(&[&printable(&connection.name)]);
+                    let then = Confirmed::ConnectAgain(connection.profile);
+                    self.open_overlay(Overlay::Confirm { question, then });
+                }
+            }
             Action::CopyEvent => {
                 if let Some(text) = self.events.selected().map(|event| self.event_text(event, self.lang)) {
                     self.effect(Effect::Copy(text));
@@ -215,6 +256,13 @@ impl App {
     }
 }
 
+const NO_QUESTION: Text = Text::new("no event asks anything", "没有需要回答的事件");
+const QUESTION: Text = Text::new("{}. Connect again? Press a to answer", "{}。要重新连接吗？按 a 回答");
+const ASKED: Text = Text::new("{}. Press {}, then a, to say how to go on", "{}。按 {} 再按 a 选择如何处理");
+const CONNECT_AGAIN: Text = Text::new(
+    "Connect {} again? If the other client still runs, the two throw each other out once more.",
+    "重新连接 {} 吗？若另一个客户端仍在运行，双方会再次互踢下线。",
+);
 const NO_EVENT: Text = Text::new("nothing has happened yet", "还没有事件");
 const CONNECTING: Text = Text::new("connecting", "正在连接");
 const ONLINE: Text = Text::new("online", "已上线");
@@ -230,7 +278,13 @@ mod tests {
     use super::*;
 
     fn event(severity: Severity, number: u64) -> Event {
-        Event { at: Time::from_secs(number), connection: None, severity, what: Phrase::verbatim(number.to_string()) }
+        Event {
+            at: Time::from_secs(number),
+            connection: None,
+            severity,
+            what: Phrase::verbatim(number.to_string()),
+            asks: false,
+        }
     }
 
     #[test]
@@ -282,5 +336,23 @@ mod tests {
         assert_eq!(events.unread(), 1);
         events.read();
         assert_eq!(events.unread(), 0);
+    }
+
+    #[test]
+    fn a_client_that_is_thrown_out_over_and_over_asks_before_it_connects_again() {
+        use crate::app::tests::{START, commands, demo, press, tell};
+        let mut app = demo(Lang::En);
+        let kicked = Phrase::from(crate::session::thrown_out_words());
+        tell(&mut app, 1, Notice::Warning { what: kicked.clone(), at: START });
+        tell(&mut app, 1, Notice::State { state: LinkState::Refused(kicked), at: START });
+        assert_eq!(app.events.shown().filter(|event| event.severity >= Severity::Warning).count(), 1);
+        assert!(app.toast().is_some_and(|toast| toast.severity == Severity::Error));
+        press(&mut app, &[&Tab::Events.number().to_string(), "a"]);
+        assert!(matches!(app.overlays(), [Overlay::Confirm { .. }]));
+        commands(&mut app);
+        press(&mut app, &["y"]);
+        assert!(matches!(commands(&mut app).as_slice(), [(ConnectionId(1), crate::session::Command::Connect)]));
+        tell(&mut app, 1, Notice::State { state: LinkState::Connecting(Stage::Resolve), at: START });
+        assert!(asks(&app).is_err(), "an answered question is asked no more");
     }
 }

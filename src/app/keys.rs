@@ -2,7 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::input::{Key, KeyCode};
-use crate::app::{App, Place, compose, conditions as when, connections, device, events, stream};
+use crate::app::{App, Place, checkups, compose, conditions as when, connections, device, events, sign, stream};
 use crate::base::lang::Text;
 
 /// Says whether an action makes sense now, and why not.
@@ -69,7 +69,9 @@ const CONNECTIONS: &[Binding] = &[
     Binding::quiet(Place::Connections, &[Key::char('c')], Action::Connect, connections::can_connect),
     Binding::shown(Place::Connections, &[Key::char('d')], Action::Disconnect, connections::can_disconnect),
     Binding::shown(Place::Connections, &[Key::char('e')], Action::EditProfile, connections::can_edit),
+    Binding::shown(Place::Connections, &[Key::char('x')], Action::Examine, checkups::can_examine),
     Binding::shown(Place::Connections, &[Key::char('y')], Action::CopyLog, connections::has_log),
+    Binding::shown(Place::ConnectionLog, &[Key::char('x')], Action::Examine, checkups::can_examine),
     Binding::shown(Place::ConnectionLog, &[Key::char('y')], Action::CopyLog, connections::has_log),
 ];
 
@@ -89,6 +91,7 @@ const DEVICE: &[Binding] = &[
 
 const EVENTS: &[Binding] = &[
     Binding::shown(Place::Events, ENTER, Action::ShowConnection, events::has_event),
+    Binding::shown(Place::Events, &[Key::char('a')], Action::AnswerEvent, events::asks),
     Binding::shown(Place::Events, &[Key::char('s')], Action::SeverityNext, when::always),
     Binding::shown(Place::Events, &[Key::char('y')], Action::CopyEvent, events::has_event),
 ];
@@ -115,7 +118,8 @@ const OVERLAYS: &[Binding] = &[
 ];
 
 /// The table, part by part. A part belongs to the tab that it speaks of.
-pub const TABLE: &[&[Binding]] = &[OVERLAYS, CONNECTIONS, stream::KEYS, compose::KEYS, DEVICE, EVENTS, GLOBAL];
+pub const TABLE: &[&[Binding]] =
+    &[OVERLAYS, CONNECTIONS, stream::KEYS, compose::KEYS, sign::KEYS, DEVICE, EVENTS, GLOBAL];
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Binding> {

@@ -8,6 +8,7 @@
 //! the same actions. A place that takes text gets every key that its own rows do not want.
 
 pub mod action;
+pub mod checkups;
 pub mod compose;
 pub mod conditions;
 pub mod connections;
@@ -22,6 +23,7 @@ pub mod keys;
 pub mod overlay;
 pub mod picker;
 pub mod place;
+pub mod sign;
 pub mod stream;
 mod texts;
 
@@ -33,12 +35,14 @@ use std::time::Duration;
 
 use crate::base::lang::{Lang, Phrase, Text};
 use crate::base::time::Time;
-use crate::model::{Batch, ConnectionId, Notice, RequestKey, Severity};
+use crate::model::{Batch, ConnectionId, Fields, Notice, RequestKey, Severity};
 use crate::profile::ProfileError;
 use crate::profile::collection::SavedRequest;
+use crate::session::checkup::Progress;
 use crate::store::{SeqRange, Store};
 
 pub use action::Action;
+pub use checkups::Checkup;
 pub use compose::Compose;
 pub use connections::{Connection, Connections, KnownProfile};
 pub use device::Devices;
@@ -47,6 +51,7 @@ pub use events::Events;
 pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
 pub use overlay::{Confirmed, Overlay, Palette};
 pub use place::{Place, Tab};
+pub use sign::Sign;
 use stream::{Requests, StreamState};
 
 /// How the application starts.
@@ -97,6 +102,20 @@ pub enum Msg {
     Requests(Vec<SavedRequest>, Vec<ProfileError>),
     /// A file was written, or not.
     Saved(Result<PathBuf, Phrase>),
+    /// The doctor says something.
+    Examined {
+        /// The profile's place among the profiles.
+        profile: usize,
+        /// What it says; `None` when it has ended.
+        progress: Option<Progress>,
+    },
+    /// The secrets of a profile were fetched for the form of the Sign tab.
+    Fetched {
+        /// Its place among the profiles.
+        profile: usize,
+        /// `[identity]` with its secrets, or why there is none.
+        identity: Result<Fields, Phrase>,
+    },
 }
 
 /// A line that tells what just happened.
@@ -125,6 +144,10 @@ pub struct App {
     pub stream: StreamState,
     /// The Compose tab.
     pub compose: Compose,
+    /// What the doctor found.
+    pub checkups: Vec<Checkup>,
+    /// The Sign tab.
+    pub sign: Sign,
     /// The Device tab.
     pub devices: Devices,
     /// The Events tab.
@@ -156,6 +179,8 @@ impl App {
             connections: Connections::new(config.profiles, config.seed),
             stream: StreamState::default(),
             compose: Compose::new(config.seed, config.env, now),
+            checkups: Vec::new(),
+            sign: Sign::default(),
             devices: Devices::default(),
             events: Events::default(),
             demo: config.demo,
@@ -195,6 +220,8 @@ impl App {
             Msg::Copied(copied) => self.copied(copied),
             Msg::Requests(requests, faults) => self.requests_loaded(requests, &faults),
             Msg::Saved(result) => self.saved(result),
+            Msg::Examined { profile, progress } => self.examined(profile, progress),
+            Msg::Fetched { profile, identity } => self.sign_filled(profile, identity),
         }
         if self
             .toast
@@ -220,7 +247,10 @@ impl App {
             .traffic()
             .last_at()
             .is_some_and(|at| now.since(at) < Duration::from_secs(crate::store::RATE_WINDOW * 2));
-        let counting = self.connections.counting(now) || self.compose.ledger.open() > 0;
+        let counting = self.connections.counting(now)
+            || self.is_examining()
+            || self.compose.ledger.open() > 0
+            || (self.tab == Tab::Sign && self.sign.expires_at().is_some_and(|at| at > now));
         [toast, (flowing || counting).then_some(second), self.series_wake()].into_iter().flatten().min()
     }
 
@@ -264,6 +294,7 @@ impl App {
             Tab::Connections => vec![Place::Connections, Place::ConnectionLog],
             Tab::Stream => self.stream.areas(),
             Tab::Compose => self.compose_areas(),
+            Tab::Sign => self.sign_areas(),
             Tab::Device => vec![Place::Device, Place::DeviceLog],
             Tab::Events => vec![Place::Events],
         }
@@ -340,6 +371,7 @@ impl App {
         match tab {
             Tab::Events => self.events.read(),
             Tab::Compose => self.settle_form(),
+            Tab::Sign => self.sign.work_out(self.now),
             _ => {}
         }
     }
@@ -378,6 +410,7 @@ impl App {
                 }
             }
             Place::ComposeEdit => self.compose_key(key),
+            Place::SignEdit => self.sign_key(key),
             _ => {
                 self.stream_key(key);
             }
@@ -393,6 +426,7 @@ impl App {
             }
             Place::Filter => self.stream_paste(text),
             Place::ComposeEdit => self.compose_paste(text),
+            Place::SignForm | Place::SignEdit | Place::SignResult => self.sign_paste(text),
             _ => self.tell(Severity::Info, PASTE_NOWHERE),
         }
     }
@@ -441,6 +475,7 @@ impl App {
                     Tab::Connections => self.connections_mouse(mouse),
                     Tab::Stream => self.stream_mouse(mouse),
                     Tab::Compose => self.compose_mouse(mouse),
+                    Tab::Sign => self.sign_mouse(mouse),
                     Tab::Device => self.device_mouse(mouse),
                     Tab::Events => self.events_mouse(mouse),
                 }
@@ -458,6 +493,7 @@ impl App {
             Tab::Connections => self.connections_action(action),
             Tab::Stream => self.stream_action(action),
             Tab::Compose => self.compose_action(action),
+            Tab::Sign => self.sign_action(action),
             Tab::Device => self.device_action(action),
             Tab::Events => self.events_action(action),
         };

@@ -57,6 +57,10 @@ pub enum Confirmed {
         /// Whether values that break the thing model are sent.
         unchecked: bool,
     },
+    /// Let the doctor examine the profile at this place, and close its connection for it.
+    Examine(usize),
+    /// Connect the profile at this place again, although another client throws it out.
+    ConnectAgain(usize),
     /// Close a connection.
     Disconnect(ConnectionId),
     /// Send a message as it is.
@@ -229,6 +233,8 @@ impl App {
         match then {
             Confirmed::Quit => self.quit(),
             Confirmed::Send { unchecked } => self.send_composed(unchecked),
+            Confirmed::Examine(profile) => self.examine(profile),
+            Confirmed::ConnectAgain(profile) => self.connect(profile),
             Confirmed::Disconnect(id) => self.disconnect(id),
             Confirmed::Publish(draft) => self.publish_draft(*draft),
         }

@@ -12,6 +12,8 @@ pub enum Tab {
     Stream,
     /// What is to be sent, and what became of it.
     Compose,
+    /// Logins calculated and checked.
+    Sign,
     /// The simulated devices.
     Device,
     /// What happened to the connections.
@@ -20,7 +22,7 @@ pub enum Tab {
 
 impl Tab {
     /// The one place that says which tabs there are and in which order.
-    pub const ALL: &'static [Tab] = &[Tab::Connections, Tab::Stream, Tab::Compose, Tab::Device, Tab::Events];
+    pub const ALL: &'static [Tab] = &[Tab::Connections, Tab::Stream, Tab::Compose, Tab::Sign, Tab::Device, Tab::Events];
 
     /// The action that opens it.
     pub const fn action(self) -> Action {
@@ -28,6 +30,7 @@ impl Tab {
             Tab::Connections => Action::TabConnections,
             Tab::Stream => Action::TabStream,
             Tab::Compose => Action::TabCompose,
+            Tab::Sign => Action::TabSign,
             Tab::Device => Action::TabDevice,
             Tab::Events => Action::TabEvents,
         }
@@ -69,6 +72,12 @@ pub enum Place {
     ComposeEdit,
     /// The requests that were sent.
     Ledger,
+    /// What a login is made of.
+    SignForm,
+    /// A field of it being typed.
+    SignEdit,
+    /// The login, or what is wrong with it.
+    SignResult,
     /// The properties of a simulated device.
     Device,
     /// What a simulated device was told and did.
@@ -102,6 +111,9 @@ impl Place {
             Place::ComposeForm => "compose",
             Place::ComposeEdit => "compose-edit",
             Place::Ledger => "ledger",
+            Place::SignForm => "sign",
+            Place::SignEdit => "sign-edit",
+            Place::SignResult => "sign-result",
             Place::Device => "device",
             Place::DeviceLog => "device-log",
             Place::Events => "events",
@@ -127,6 +139,9 @@ impl Place {
             Place::ComposeForm => Text::new("Compose", "下发"),
             Place::ComposeEdit => Text::new("Edit", "编辑"),
             Place::Ledger => Text::new("Requests", "请求记录"),
+            Place::SignForm => Text::new("Sign", "签名"),
+            Place::SignEdit => Text::new("Edit a field", "编辑字段"),
+            Place::SignResult => Text::new("Result", "结果"),
             Place::Device => Text::new("Device", "设备"),
             Place::DeviceLog => Text::new("What it was told", "设备日志"),
             Place::Events => Text::new("Events", "事件"),
@@ -142,7 +157,13 @@ impl Place {
     pub const fn takes_text(self) -> bool {
         matches!(
             self,
-            Place::Filter | Place::CopyMenu | Place::ComposeEdit | Place::Palette | Place::Requests | Place::Prompt
+            Place::Filter
+                | Place::CopyMenu
+                | Place::ComposeEdit
+                | Place::SignEdit
+                | Place::Palette
+                | Place::Requests
+                | Place::Prompt
         )
     }
 

@@ -71,7 +71,7 @@ fn typed(app: &mut App, text: &str) {
     }
 }
 
-fn commands(app: &mut App) -> Vec<(ConnectionId, Command)> {
+pub(crate) fn commands(app: &mut App) -> Vec<(ConnectionId, Command)> {
     let effects = app.effects().into_iter();
     effects
         .filter_map(|effect| if let Effect::Command(id, command) = effect { Some((id, command)) } else { None })
@@ -394,7 +394,7 @@ fn a_request_is_sent_again_with_a_key_of_its_own() {
 #[test]
 fn the_simulated_device_is_told_to_refuse() {
     let mut app = demo(Lang::En);
-    press(&mut app, &["4", "m"]);
+    press(&mut app, &["5", "m"]);
     let told = commands(&mut app);
     assert!(
         matches!(told.as_slice(), [(ConnectionId(2), Command::Thing(ThingCommand::Behave(b)))] if matches!(b.manner, Manner::Refuse { .. })),

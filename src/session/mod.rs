@@ -49,6 +49,18 @@ use pending::{Moved, Owner, Pending};
 use subscriptions::Subscriptions;
 use thing::Thing;
 
+/// Whether a connection is refused because another client with the same identity kept throwing it out, so that connecting
+/// again is a question for a person.
+pub fn is_thrown_out(reason: &Phrase) -> bool {
+    reason.is(&texts::KICKED) || reason.is(&texts::THROWN_OUT)
+}
+
+/// What such a connection says, for tests.
+#[cfg(test)]
+pub(crate) const fn thrown_out_words() -> crate::base::lang::Text {
+    texts::THROWN_OUT
+}
+
 /// One side of one conversation.
 pub struct Session {
     config: SessionConfig,

@@ -4,9 +4,10 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::app::connections::EXPIRY_SHOWN;
 use crate::app::{Action, App, Tab, Target, keys};
 use crate::base::lang::Text;
-use crate::base::text::{fit, group_digits, human_size, printable, width};
+use crate::base::text::{countdown, fit, group_digits, human_size, printable, width};
 use crate::model::{LinkState, Severity};
 use crate::tui::frame::Canvas;
 use crate::tui::hits::Hits;
@@ -44,6 +45,7 @@ pub fn paint(buffer: &mut Buffer, app: &App, theme: Theme, hits: &mut Hits) -> O
         Tab::Connections => panes::connections::draw(&mut canvas, body, app),
         Tab::Stream => panes::stream::draw(&mut canvas, body, app),
         Tab::Compose => panes::compose::draw(&mut canvas, body, app),
+        Tab::Sign => panes::sign::draw(&mut canvas, body, app),
         Tab::Device => panes::device::draw(&mut canvas, body, app),
         Tab::Events => panes::events::draw(&mut canvas, body, app),
     }
@@ -152,7 +154,8 @@ fn message(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
 /// Keys that work now at the left, counters at the right. Keys come first: counters get shorter where there is little
 /// room, and help, which leads to everything that does not fit, always has its place.
 fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
-    let status = if app.overlays().is_empty() { status(app, area.width) } else { String::new() };
+    let status =
+        if app.overlays().is_empty() { expiry(app, area.width) + &status(app, area.width) } else { String::new() };
     let status_width = u16::try_from(width(&status)).unwrap_or(u16::MAX).min(area.width);
     let bindings: Vec<&keys::Binding> = app
         .places()
@@ -193,6 +196,17 @@ fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     canvas.text(area.right() - status_width, area.y, status_width, &status, style);
 }
 
+/// `token 11:59:48 · `: what is left of the first login that expires; on a narrow line only the last hour of it.
+fn expiry(app: &App, cells: u16) -> String {
+    let Some(at) = app.connections.next_expiry() else { return String::new() };
+    if at <= app.now() {
+        return EXPIRED.get(app.lang).to_owned();
+    }
+    let left = at.since(app.now());
+    let shown = cells >= 100 || left < EXPIRY_SHOWN;
+    if shown { EXPIRY.fill(app.lang, &[&countdown(left)]) } else { String::new() }
+}
+
 /// `88,310 msgs · 12/s · 41 MiB of 256 MiB · lost 0 `, or less of it where the window is narrow.
 fn status(app: &App, cells: u16) -> String {
     let stats = app.store.stats();
@@ -213,6 +227,8 @@ fn status(app: &App, cells: u16) -> String {
 const TOO_SMALL: Text =
     Text::new("iotdbg needs {} × {} cells; this window has {} × {}.", "iotdbg 需要 {} × {} 的窗口，当前为 {} × {}。");
 const DISMISS: Text = Text::new("esc dismiss ", "esc 关闭 ");
+const EXPIRY: Text = Text::new("token {} · ", "token {} · ");
+const EXPIRED: Text = Text::new("token expired · ", "token 已过期 · ");
 const STATUS: Text = Text::new("{} msgs · {}/s · {} of {} · lost {} ", "{} 条 · {}/秒 · {}/{} · 丢失 {} ");
 const STATUS_SHORT: Text = Text::new("{} msgs ", "{} 条 ");
 const STATUS_LOST: Text = Text::new("{} msgs · lost {} ", "{} 条 · 丢失 {} ");

@@ -20,6 +20,7 @@ use crate::base::time::{self, Time};
 use crate::model::Batch;
 use crate::profile::{Dirs, collection};
 use crate::tui::clipboard::{self, Clipboard};
+use crate::tui::errands::Errands;
 use crate::tui::hits::Hits;
 use crate::tui::links::{Links, Resolved};
 use crate::tui::signals::Signals;
@@ -47,6 +48,7 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
     let (mailbox, inbox) = mpsc::channel(1);
     let (resolved, ready) = mpsc::unbounded_channel();
     let links = Links::new(mailbox, resolved, config.trace);
+    let (told, errands) = mpsc::unbounded_channel();
     let mut looping = Loop {
         app: App::new(config.app, time::now()),
         guard,
@@ -54,13 +56,14 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
         hits: Hits::default(),
         links,
         dirs: config.dirs,
+        errands: Errands::new(told),
         clipboard: Clipboard::default(),
         keys: EventStream::new(),
         last_press: None,
         resized: false,
         dirty: Dirt::Now,
     };
-    let result = looping.turn(inbox, ready).await;
+    let result = looping.turn(inbox, ready, errands).await;
     let Loop { guard, links, .. } = looping;
     drop(guard);
     // The inbox is gone by now, so no link waits for a place in it.
@@ -83,6 +86,7 @@ struct Loop {
     hits: Hits,
     links: Links,
     dirs: Dirs,
+    errands: Errands,
     clipboard: Clipboard,
     keys: EventStream,
     last_press: Option<(Time, u16, u16)>,
@@ -96,6 +100,7 @@ impl Loop {
         &mut self,
         mut inbox: mpsc::Receiver<Batch>,
         mut ready: mpsc::UnboundedReceiver<Resolved>,
+        mut errands: mpsc::UnboundedReceiver<Msg>,
     ) -> anyhow::Result<()> {
         let mut signals = Signals::new().context("signals cannot be taken over")?;
         loop {
@@ -121,6 +126,10 @@ impl Loop {
                 },
                 () = sleep_until(deadline), if deadline.is_some() => self.dirty = Dirt::Now,
                 Some(resolved) = ready.recv() => self.resolved(resolved),
+                Some(msg) = errands.recv() => {
+                    self.app.update(msg, time::now());
+                    self.soon();
+                }
                 Some(batch) = inbox.recv() => {
                     self.app.update(Msg::Batch(batch), time::now());
                     // Work must not starve under a flood that never lets the loop idle.
@@ -245,6 +254,9 @@ impl Loop {
                     Effect::Open { id, profile, config } => self.links.open(id, profile, config),
                     Effect::Close(id) => self.links.close(id),
                     Effect::Command(id, command) => self.links.command(id, command),
+                    Effect::Fetch { profile, from } => self.errands.fetch(profile, from),
+                    Effect::Examine { profile, from } => self.errands.examine(profile, from),
+                    Effect::StopExamining => self.errands.stop(),
                     Effect::Copy(text) => self.copy(&text),
                     Effect::Edit { subject, text } => self.edit(subject, &text)?,
                     Effect::LoadRequests { beside } => {

@@ -4,6 +4,7 @@ mod clipboard;
 mod convert;
 mod draw;
 mod editor;
+mod errands;
 mod event_loop;
 mod frame;
 mod hits;

@@ -3,10 +3,10 @@
 use ratatui::layout::Rect;
 
 use crate::app::connections::{Connection, LogLine};
-use crate::app::{App, Place, Target};
+use crate::app::{App, Checkup, Place, Target};
 use crate::base::lang::Text;
 use crate::base::text::{countdown, duration_short, local_date_time, local_time, width};
-use crate::model::LinkState;
+use crate::model::{LinkState, Severity};
 use crate::tui::draw::state_mark;
 use crate::tui::frame::{Canvas, wrap};
 use crate::tui::theme::Role;
@@ -117,13 +117,26 @@ fn attempt(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     };
     let inner = canvas.frame(area, &title, focus);
     canvas.hit(area, Target::Area(Place::ConnectionLog));
-    let Some(connection) = connection else {
-        about_profile(canvas, inner, app);
-        return;
+    let cells = usize::from(inner.width);
+    let mut lines = match (connection, app.checkup()) {
+        (None, None) => return about_profile(canvas, inner, app),
+        (Some(connection), _) => log_lines(connection, app, cells),
+        (None, Some(_)) => Vec::new(),
     };
-    let lines = log_lines(connection, app, usize::from(inner.width));
+    let log = lines.len();
+    if let Some(checkup) = app.checkup() {
+        lines.extend(checkup_lines(checkup, app, cells));
+    } else if connection.is_some_and(|connection| failed(&connection.state)) {
+        lines.push((String::new(), Role::Text));
+        lines.push((canvas.words(&ASK_DOCTOR).to_owned(), Role::Busy));
+    }
     let height = usize::from(inner.height);
-    let first = app.connections.log_scroll.min(lines.len().saturating_sub(height));
+    // A checkup under way is followed.
+    let running = app.checkup().is_some_and(|checkup| checkup.current.is_some());
+    let wanted = if running && lines.len() > height { lines.len() } else { app.connections.log_scroll };
+    // What the doctor found is looked at first; the log of the attempt is above it.
+    let wanted = if app.checkup().is_some() && !running { wanted.saturating_add(log) } else { wanted };
+    let first = wanted.min(lines.len().saturating_sub(height));
     for (row, (words, role)) in (0..inner.height).zip(lines.iter().skip(first)) {
         let style = canvas.style(*role);
         canvas.text(inner.x, inner.y + row, inner.width, words, style);
@@ -219,6 +232,47 @@ fn log_lines(connection: &Connection, app: &App, cells: usize) -> Vec<(String, R
     out
 }
 
+fn failed(state: &LinkState) -> bool {
+    matches!(state, LinkState::Refused(_) | LinkState::Waiting { .. })
+}
+
+/// What the doctor found, in lines that fit.
+fn checkup_lines(checkup: &Checkup, app: &App, cells: usize) -> Vec<(String, Role)> {
+    let lang = app.lang;
+    let mut out = vec![(String::new(), Role::Text), (DOCTOR.get(lang).to_owned(), Role::Title)];
+    for step in &checkup.steps {
+        let remarked = step.findings.iter().any(|finding| finding.severity >= Severity::Warning);
+        let (mark, role) = match (step.ok, remarked) {
+            (true, false) => ("✓", Role::Good),
+            (true, true) => ("!", Role::Warning),
+            (false, _) => ("✗", Role::Bad),
+        };
+        let title = step.part.title().get(lang);
+        let pad = " ".repeat(9_usize.saturating_sub(width(title)));
+        let elapsed = format!("{:>8}", duration_short(step.elapsed));
+        push_wrapped(&mut out, &format!("{mark} {title}{pad} {elapsed}  "), &step.detail.render(lang), role, cells);
+        for finding in &step.findings {
+            let words = finding.message.render(lang);
+            let words = if finding.certain { words } else { PROBABLY.fill(lang, &[&words]) };
+            let role = if finding.severity == Severity::Error { Role::Bad } else { Role::Warning };
+            push_wrapped(&mut out, "    ", &format!("{words} ({})", finding.code), role, cells);
+            push_wrapped(&mut out, "    → ", &finding.fix.render(lang), Role::Warning, cells);
+        }
+    }
+    if let Some(part) = checkup.current {
+        out.push((format!("… {}", part.title().get(lang)), Role::Busy));
+    } else if checkup.stopped {
+        out.push((STOPPED.get(lang).to_owned(), Role::Dim));
+    } else {
+        let (words, role) = match checkup.failed() {
+            None => (HEALTHY.get(lang).to_owned(), Role::Good),
+            Some(step) => (FAILED_AT.fill(lang, &[&step.part.title().get(lang)]), Role::Bad),
+        };
+        out.push((words, role));
+    }
+    out
+}
+
 /// Adds words behind a heading; further lines begin under the words.
 fn push_wrapped(out: &mut Vec<(String, Role)>, head: &str, words: &str, role: Role, cells: usize) {
     if width(head) + width(words) <= cells || width(head) * 2 < cells {
@@ -239,6 +293,13 @@ fn push_wrapped(out: &mut Vec<(String, Role)>, head: &str, words: &str, role: Ro
 /// Cells before words that begin on a line of their own.
 const INDENT: usize = 16;
 
+const ASK_DOCTOR: Text =
+    Text::new("press x: the doctor connects step by step and explains", "按 x：逐步连接并解释失败原因");
+const DOCTOR: Text = Text::new("Doctor", "连接诊断");
+const PROBABLY: Text = Text::new("probably: {}", "可能：{}");
+const STOPPED: Text = Text::new("stopped", "已停止");
+const HEALTHY: Text = Text::new("connected: nothing is wrong", "连接正常，未发现问题");
+const FAILED_AT: Text = Text::new("failed at: {}", "失败于：{}");
 const PROFILES: Text = Text::new("Profiles", "连接配置");
 const NO_PROFILES: Text = Text::new(
     "There is no profile yet. `iotdbg profiles new` makes one; `iotdbg demo` needs none.",

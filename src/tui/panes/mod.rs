@@ -6,4 +6,5 @@ pub mod device;
 pub mod events;
 pub mod inspect;
 pub mod overlay;
+pub mod sign;
 pub mod stream;
