@@ -8,7 +8,7 @@ use crate::base::text::{duration_short, printable, rfc3339};
 use crate::base::time::{self, Time};
 use crate::base::units::millis;
 use crate::cli::encode::no_operation;
-use crate::cli::exit::{EXPECTATION, Failure, INTERRUPTED, Outcome, PEER_ERROR, TIMEOUT};
+use crate::cli::exit::{EXPECTATION, Failure, INTERRUPTED, Outcome, PEER_ERROR, SUBSCRIPTION, TIMEOUT};
 use crate::cli::message::padded;
 use crate::cli::output::Tone;
 use crate::cli::runner::{self, Connection, Event, Wish};
@@ -429,7 +429,10 @@ fn print_data(context: &Context, course: &Course) -> Outcome {
 fn verdict(course: &Course, refused: Option<Failure>) -> Outcome {
     let Some((state, _)) = course.states.last() else { return Ok(()) };
     match state {
-        RequestState::Refused { .. } => Err(Failure::silent(PEER_ERROR)),
+        RequestState::Refused { .. } => {
+            let subscribes = course.info.as_ref().is_some_and(|info| info.op == Some(OpKind::Subscribe));
+            Err(Failure::silent(if subscribes { SUBSCRIPTION } else { PEER_ERROR }))
+        }
         // A reply that cannot arrive is not late: its subscription was refused.
         RequestState::TimedOut { .. } => Err(refused.unwrap_or(Failure::silent(TIMEOUT))),
         RequestState::LinkLost => Err(Failure::new(EXPECTATION, texts::CONNECTION_LOST)),

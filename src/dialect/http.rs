@@ -60,6 +60,14 @@ impl HttpCall {
     }
 }
 
+/// Whether a topic is that of a call ([`HttpCall::topic`]).
+pub fn is_call_topic(topic: &str) -> bool {
+    let methods = [Method::Get, Method::Post, Method::Put, Method::Delete];
+    topic
+        .split_once(' ')
+        .is_some_and(|(name, path)| path.starts_with('/') && methods.into_iter().any(|method| method.name() == name))
+}
+
 /// The answer to a call.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HttpAnswer {

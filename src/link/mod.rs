@@ -1,15 +1,16 @@
 //! L4: the client's sockets. A link owns one [`Session`] and carries out what it wants.
 //!
 //! `socket → link (session, classify) → batch → mailbox of one → loop`. Every connection attempt is made of the stages
-//! of `connect` and then of a fresh MQTT client over `stream`; nothing of an old connection can leak into a new one.
+//! of `connect` and then of a fresh conversation: `mqtt` (a client library over `stream`) or `websocket`; nothing of an old
+//! connection can leak into a new one. Calls over HTTP (`calls`, `http`) run beside it.
 //!
 //! 1. What arrives is classified, copied once into the growing [`Batch`], and shown to the session, whose notices go
 //!    into the same batch.
 //! 2. All links share a mailbox of one. A link waits for its free place in the same select in which it reads, so the
 //!    last message never stays behind.
 //! 3. While the mailbox is taken the batch grows to [`task::FULL`] bytes; then reading stops and TCP slows the sender.
-//! 4. Reading resumes after the keep-alive time even so, because an unanswered ping would end the connection: what
-//!    arrives then and does not fit is counted and told ([`Notice::Lost`]). Replies are kept.
+//! 4. Reading resumes after the keep-alive time (a fixed time for a WebSocket) even so, because an unanswered ping would
+//!    end the connection: what arrives then and does not fit is counted and told ([`Notice::Lost`]). Replies are kept.
 //!
 //! [`Notice::Lost`]: crate::model::Notice::Lost
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
-use crate::model::OpKind;
+use crate::model::{OpKind, Request};
 
 /// A request within one run of iotdbg, given by whoever asks; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +33,20 @@ pub struct RequestInfo {
 }
 
 impl RequestInfo {
+    /// A request that was never made into a message.
+    pub fn unmade(request: &Request) -> Self {
+        RequestInfo {
+            op: Some(request.op),
+            device: request.device.clone(),
+            topic: String::new(),
+            payload: Vec::new(),
+            request_id: None,
+            timeout: None,
+            qos: 0,
+            inferred: false,
+        }
+    }
+
     /// Whether nothing more is waited for once this state is reached: a state that decides the outcome or, where no
     /// reply is expected, the last one that can be reached, which is `Acknowledged` (`Sent` with QoS 0).
     pub const fn is_settled_by(&self, state: &RequestState) -> bool {

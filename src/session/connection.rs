@@ -128,6 +128,17 @@ impl Connection {
         !matches!(self.phase, Phase::Idle | Phase::Closing { reopen: false, .. })
     }
 
+    /// Whether a login over HTTP has to be made before the connection that is on its way.
+    pub(super) fn will_log_in(&self, config: &SessionConfig, now: Time) -> bool {
+        match self.phase {
+            Phase::Calling => true,
+            Phase::Waiting(_) | Phase::Closing { reopen: true, .. } => {
+                matches!(config.dialect.login(config.role, &config.settings, now, 0), Ok(Some(_)))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the connection is, or most likely will be, a WebSocket.
     pub(super) fn is_socket(&self, config: &SessionConfig) -> bool {
         let named = || config.settings.named_server(config.dialect.spec().role(config.role));

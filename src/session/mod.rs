@@ -19,6 +19,7 @@ pub mod port;
 pub mod thing;
 
 mod connection;
+mod early;
 mod errands;
 mod opening;
 mod outbox;
@@ -33,6 +34,7 @@ mod tests;
 
 pub use port::{Action, CallFault, Command, LinkEvent, Outgoing, Reconnect, SECRET_BODY, SessionConfig, Ticket};
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::base::lang::{Lang, Phrase};
@@ -42,6 +44,7 @@ use crate::dialect::plan::CLIENT_ID_IN_USE;
 use crate::dialect::{Context, Subscription, Via};
 use crate::model::{LinkState, Meta, Notice, RequestState, RequestUpdate};
 use connection::{Connection, Turn};
+use early::Early;
 use opening::Opening;
 use outbox::Outbox;
 use outputs::Outputs;
@@ -68,6 +71,8 @@ pub struct Session {
     connection: Connection,
     subscriptions: Subscriptions,
     opening: Opening,
+    /// Requests that wait for the login over HTTP, in the order of asking.
+    early: VecDeque<Early>,
     outbox: Outbox,
     pending: Pending,
     thing: Option<Thing>,
@@ -94,6 +99,7 @@ impl Session {
             out: Outputs::default(),
             subscriptions: Subscriptions::default(),
             opening: Opening::default(),
+            early: VecDeque::new(),
             outbox: Outbox::default(),
             pending: Pending::default(),
             told_silence: false,
@@ -128,7 +134,9 @@ impl Session {
                 let turn = self.connection.disconnect(now, &mut self.out);
                 self.turn(turn, now);
             }
-            Command::Request { key, request, timeout, check } => self.request(key, &request, timeout, check, now),
+            Command::Request { key, request, timeout, check } => {
+                self.request_in_time(key, request, timeout, check, now)
+            }
             Command::Publish { key, topic, payload, qos, retain } => {
                 self.publish(key, topic, payload, qos, retain, now);
             }
@@ -205,6 +213,7 @@ impl Session {
             self.connection.next_timeout(),
             self.subscriptions.next_timeout(),
             self.pending.next_timeout(),
+            self.next_early_timeout(),
             self.thing.as_ref().and_then(Thing::next_timeout),
         ]
         .into_iter()
@@ -252,8 +261,13 @@ impl Session {
                 self.check_subscribed(now);
             }
             Turn::Interrupted => self.link_gone(None, now),
-            Turn::Ended(reason) => self.link_gone(Some(texts::ENDED_BEFORE_SENT.around([reason])), now),
+            Turn::Ended(reason) => {
+                let reason = texts::ENDED_BEFORE_SENT.around([reason]);
+                self.fail_early(&reason, now);
+                self.link_gone(Some(reason), now);
+            }
         }
+        self.begin_early(now);
     }
 
     /// There is no connection any more. `waiting` is why what was not sent yet fails, or `None` if it is kept.
@@ -319,6 +333,7 @@ impl Session {
 
     /// Requests whose time is up.
     fn expire(&mut self, now: Time) {
+        self.expire_early(now);
         for (ticket, moved) in self.pending.expired(now) {
             if matches!(moved.state, RequestState::Failed(_)) {
                 self.outbox.withdraw(ticket);

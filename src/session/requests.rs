@@ -27,16 +27,7 @@ impl Session {
         now: Time,
     ) {
         let id = self.fresh_id();
-        let mut info = RequestInfo {
-            op: Some(request.op),
-            device: request.device.clone(),
-            topic: String::new(),
-            payload: Vec::new(),
-            request_id: None,
-            timeout: None,
-            qos: 0,
-            inferred: false,
-        };
+        let mut info = RequestInfo::unmade(request);
         let encoded = self.config.dialect.encode(&context(&self.config), request, id, now, check);
         let Encoded { via, topic, payload, qos, request_id, reply, timeout: usual } = match encoded {
             Ok(encoded) => encoded,
@@ -245,7 +236,7 @@ impl Session {
         self.moved(moved, None, now);
     }
 
-    fn refuse(&mut self, key: RequestKey, info: RequestInfo, reason: Phrase, now: Time) {
+    pub(super) fn refuse(&mut self, key: RequestKey, info: RequestInfo, reason: Phrase, now: Time) {
         self.out.tell(Notice::Request { key, info: Box::new(info), at: now });
         let state = RequestState::Failed(reason);
         self.out.tell(Notice::Update(RequestUpdate { key, state, at: now, message: None }));

@@ -10,6 +10,7 @@ use crate::base::lang::{Lang, Text};
 use crate::base::text::duration_short;
 use crate::base::time::Time;
 use crate::dialect::Dialect;
+use crate::dialect::http::is_call_topic;
 use crate::model::report::RequestReport;
 use crate::model::{ConnectionId, Notice, OpKind, RequestKey, RequestState, Severity};
 use crate::store::{Seq, SeqRange};
@@ -119,6 +120,9 @@ impl Row {
             .iter()
             .map(|reached| match reached.state {
                 RequestState::Queued | RequestState::Sent => state_title(&reached.state).get(lang).to_owned(),
+                RequestState::Acknowledged if is_call_topic(&self.topic) => {
+                    format!("{} +{}", CALL_TAKEN.get(lang), duration_short(reached.at.since(since)))
+                }
                 _ => format!("{} +{}", state_title(&reached.state).get(lang), duration_short(reached.at.since(since))),
             })
             .collect();
@@ -422,5 +426,6 @@ const FAILED: Text = Text::new("not sent: {}", "未能发出：{}");
 const TIMED_OUT: Text = Text::new("no reply within {}", "{} 内无应答（超时）");
 const ACKNOWLEDGED_ONLY: Text = Text::new("acknowledged by the broker", "broker 已确认");
 const THEN_LATE: Text = Text::new(" · late reply after {} (code {})", " · {} 后收到迟到的应答（码 {}）");
+const CALL_TAKEN: Text = Text::new("HTTP ok", "HTTP 成功");
 const BY_ORDER: Text = Text::new(" · paired by order, the reply has no id", " · 应答没有 id，按先后顺序配对（推断）");
 const THEN_AGAIN: Text = Text::new(" · replied again after {} (code {})", " · {} 后重复应答（码 {}）");

@@ -270,3 +270,35 @@ fn a_body_with_secrets_is_in_no_ledger() {
     let Via::Http(call) = outgoing.via else { panic!("not a call") };
     assert!(call.body.starts_with(b"{"), "but it is sent");
 }
+
+#[test]
+fn what_is_asked_during_the_login_is_encoded_with_what_it_brings() {
+    let mut desk = Desk::new(account());
+    desk.command(Command::Connect);
+    desk.ask(1, Request { name: Some("token in id".into()), ..Request::new(OpKind::Set) });
+    desk.set(2, json!({}));
+    assert!(desk.states(1).is_empty(), "its bytes are not known yet");
+    desk.answer_login(200, "t1");
+    assert_eq!(desk.info(1).request_id.as_deref(), Some("t1"));
+    assert_eq!(desk.states(1), ["queued"]);
+    desk.come_online();
+    assert_eq!(desk.publish_all().len(), 2);
+}
+
+#[test]
+fn what_is_asked_during_the_login_fails_with_it_or_after_a_minute() {
+    let mut desk = Desk::new(account());
+    desk.command(Command::Connect);
+    desk.set(1, json!({}));
+    desk.answer_login(503, "busy");
+    assert!(desk.states(1).is_empty(), "there will be another attempt");
+    desk.pass(2 * SECOND);
+    desk.set(2, json!({}));
+    let (number, _) = desk.take_call().unwrap();
+    desk.pass(58 * SECOND);
+    assert_eq!(desk.states(1), ["failed"]);
+    assert!(desk.states(2).is_empty());
+    desk.call_back(number, Ok(answer(400, "wrong password")));
+    let Some(RequestState::Failed(reason)) = desk.updates(2).pop() else { panic!("{:?}", desk.updates(2)) };
+    assert!(reason.render(Lang::En).contains("wrong password"), "{reason}");
+}

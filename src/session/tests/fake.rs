@@ -322,7 +322,10 @@ impl Dialect for Fake {
         }
         let name = request.name.as_deref().unwrap_or_default();
         let socket = matches!(request.op, OpKind::Subscribe | OpKind::Unsubscribe);
-        let id = (name != "nameless" && !socket).then(|| id.to_string());
+        let id = match (name, context.identity.get("token")) {
+            ("token in id", token) => token.map(str::to_owned),
+            _ => (name != "nameless" && !socket).then(|| id.to_string()),
+        };
         let reply = operation.reply.filter(|_| name != "quiet");
         let body = json!({
             "id": id, "name": request.name, "params": request.params, "identifiers": request.identifiers,
