@@ -146,4 +146,70 @@ proptest! {
         }
         prop_assert_eq!(desk.session.next_timeout(), None);
     }
+
+    #[test]
+    fn no_order_of_logins_calls_and_frames_leaves_a_request_without_an_outcome(
+        moves in prop::collection::vec((0_u8..18, 0_u64..4_000), 1..120), openings in 0_usize..3
+    ) {
+        let mut config = app();
+        config.settings.identity.set("account", "anna");
+        config.settings.identity.set("filters", "none");
+        config.settings.server = Some(crate::dialect::Server::parse("ws://cloud/").unwrap());
+        if openings > 0 {
+            config.settings.identity.set("opening", vec!["one"; openings].join(","));
+        }
+        let mut desk = Desk::new(config);
+        let (mut key, mut number_of_call) = (0, 0);
+        for (kind, number) in moves {
+            let ticket = Ticket(number % 20);
+            match kind {
+                0 => desk.command(Command::Connect),
+                1 => desk.command(Command::Disconnect),
+                2..=4 => {
+                    key += 1;
+                    let (op, name) = match kind {
+                        2 => (OpKind::Set, "call"),
+                        3 => (OpKind::Subscribe, "one"),
+                        _ => (OpKind::Get, "nameless"),
+                    };
+                    desk.ask(key, Request { name: Some(name.into()), ..Request::new(op) });
+                }
+                5 => desk.link(LinkEvent::Connected { session_present: false }),
+                6 => desk.lose(),
+                7 => desk.link(LinkEvent::Failed { reason: Phrase::verbatim("") }),
+                8 => desk.link(LinkEvent::Denied { reason: Phrase::verbatim("") }),
+                9 => desk.link(LinkEvent::Closed),
+                10 => drop(desk.publish_all()),
+                11 | 12 => {
+                    number_of_call += number % 2;
+                    let elapsed = MILLI;
+                    let status = [200, 302, 400, 503][(number % 4) as usize];
+                    let outcome = if kind == 11 {
+                        Ok(crate::dialect::HttpAnswer { status, body: b"t".to_vec(), ..Default::default() })
+                    } else {
+                        let (stage, reason) = (Stage::Tcp, Phrase::verbatim(""));
+                        Err(crate::session::CallFault { stage, reason, advice: None })
+                    };
+                    desk.link(LinkEvent::LoginAnswer { number: number_of_call, outcome, elapsed });
+                }
+                13 => {
+                    let body = if number % 3 == 0 { &b"{\"ok\":true}"[..] } else { b"" };
+                    let status = if number % 2 == 0 { 200 } else { 500 };
+                    let answer = crate::dialect::HttpAnswer { status, body: body.to_vec(), ..Default::default() };
+                    desk.link(LinkEvent::Answered { ticket, topic: "POST /call".into(), answer, message: 0 });
+                }
+                14 => drop(desk.receive("subscribe_reply", json!({"ok": number % 3 != 0}))),
+                15 => drop(desk.receive("get_reply", json!({"ok": true}))),
+                16 => desk.link(LinkEvent::NotSent { ticket, reason: Phrase::verbatim("") }),
+                _ => desk.pass(Duration::from_millis(number)),
+            }
+        }
+        desk.command(Command::Disconnect);
+        desk.pass(60 * SECOND);
+        for key in 1..=key {
+            let states = desk.updates(key);
+            prop_assert_eq!(states.iter().filter(|state| state.is_final()).count(), 1, "{:?}", states);
+        }
+        prop_assert_eq!(desk.session.next_timeout(), None);
+    }
 }
