@@ -135,7 +135,7 @@ impl Session {
                 self.turn(turn, now);
             }
             Command::Request { key, request, timeout, check } => {
-                self.request_in_time(key, request, timeout, check, now)
+                self.request_in_time(key, request, timeout, check, now);
             }
             Command::Publish { key, topic, payload, qos, retain } => {
                 self.publish(key, topic, payload, qos, retain, now);

@@ -140,6 +140,58 @@ fn span_after(payload: &[u8], open: &str) -> Span {
     text[start..].find('"').map_or(Span::NONE, |len| Span::new(Place::Payload, start, len))
 }
 
+fn readings(topic: &str, payload: &[u8]) -> Vec<Reading> {
+    let kind = kind_on(topic);
+    let body = match serde_json::from_slice(payload) {
+        Ok(Value::Object(body)) => body,
+        // Several frames in one payload.
+        Ok(Value::Array(frames)) => {
+            let each = frames.iter().map(|frame| frame.to_string().into_bytes());
+            return each.flat_map(|frame| readings(topic, &frame)).collect();
+        }
+        _ => return Vec::new(),
+    };
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let object = |name: &str| body.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
+    let op = match kind {
+        Kind::Set => OpKind::Set,
+        Kind::Get => OpKind::Get,
+        Kind::Invoke => OpKind::Invoke,
+        Kind::Ota => OpKind::Ota,
+        Kind::Config => OpKind::Config,
+        // An event wants an acknowledgement at once.
+        Kind::Event => {
+            let due = message(Kind::Ack, json!({"sn": body.get("sn")}), None, None, 0);
+            return vec![Reading::Due(due), Reading::Said(Phrase::verbatim("an event"))];
+        }
+        Kind::Report => return vec![Reading::Values { device: text("device"), values: object("params") }],
+        kind if kind.is_reply() => {
+            return vec![Reading::Reply(ReplyBody {
+                request_id: text("id"),
+                ok: body.get("ok").and_then(Value::as_bool).unwrap_or(true),
+                silent: false,
+                code: text("code"),
+                message: text("message"),
+                data: body.get("data").cloned(),
+            })];
+        }
+        _ => return Vec::new(),
+    };
+    vec![Reading::Request(Incoming {
+        op,
+        device: text("device"),
+        topic: topic.to_owned(),
+        request_id: text("id"),
+        name: text("name"),
+        params: object("params"),
+        identifiers: body
+            .get("identifiers")
+            .and_then(Value::as_array)
+            .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            .unwrap_or_default(),
+    })]
+}
+
 impl Dialect for Fake {
     fn spec(&self) -> &'static Spec {
         self.spec
@@ -251,56 +303,8 @@ impl Dialect for Fake {
         String::new()
     }
 
-    fn read(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading> {
-        let kind = kind_on(topic);
-        let body = match serde_json::from_slice(payload) {
-            Ok(Value::Object(body)) => body,
-            // Several frames in one payload.
-            Ok(Value::Array(frames)) => {
-                let each = frames.iter().map(|frame| frame.to_string().into_bytes());
-                return each.flat_map(|frame| self.read(context, topic, &frame)).collect();
-            }
-            _ => return Vec::new(),
-        };
-        let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-        let object = |name: &str| body.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
-        let op = match kind {
-            Kind::Set => OpKind::Set,
-            Kind::Get => OpKind::Get,
-            Kind::Invoke => OpKind::Invoke,
-            Kind::Ota => OpKind::Ota,
-            Kind::Config => OpKind::Config,
-            // An event wants an acknowledgement at once.
-            Kind::Event => {
-                let due = message(Kind::Ack, json!({"sn": body.get("sn")}), None, None, 0);
-                return vec![Reading::Due(due), Reading::Said(Phrase::verbatim("an event"))];
-            }
-            Kind::Report => return vec![Reading::Values { device: text("device"), values: object("params") }],
-            kind if kind.is_reply() => {
-                return vec![Reading::Reply(ReplyBody {
-                    request_id: text("id"),
-                    ok: body.get("ok").and_then(Value::as_bool).unwrap_or(true),
-                    silent: false,
-                    code: text("code"),
-                    message: text("message"),
-                    data: body.get("data").cloned(),
-                })];
-            }
-            _ => return Vec::new(),
-        };
-        vec![Reading::Request(Incoming {
-            op,
-            device: text("device"),
-            topic: topic.to_owned(),
-            request_id: text("id"),
-            name: text("name"),
-            params: object("params"),
-            identifiers: body
-                .get("identifiers")
-                .and_then(Value::as_array)
-                .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-                .unwrap_or_default(),
-        })]
+    fn read(&self, _: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading> {
+        readings(topic, payload)
     }
 
     /// A request named `quiet` gets no reply; one named `nameless` has no id; one named `careless` goes with QoS 0; one
