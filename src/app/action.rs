@@ -97,6 +97,7 @@ actions! {
     CodeNext "code-next" "next refusal code" "切换拒绝码";
     DelayMore "delay-more" "longer delay" "增大延时";
     DelayLess "delay-less" "shorter delay" "减小延时";
+    EditRules "edit-rules" "edit rules" "编辑规则";
     EditValue "edit-value" "change value" "修改值";
     Pause "pause" "pause" "暂停";
     Inspect "inspect" "inspect" "解析";

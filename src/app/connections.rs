@@ -412,7 +412,9 @@ impl App {
                 self.connections.open.push(connection);
             }
         }
+        let rules = profile.simulate.rules.clone();
         self.effect(Effect::Open { id, profile, config: Box::new(config) });
+        self.follow_rules(id, rules);
     }
 
     pub(super) fn disconnect(&mut self, id: ConnectionId) {

@@ -1,6 +1,8 @@
 //! The Device tab: the simulated devices of open connections — what they hold, what they were told, how they answer.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -8,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::app::action::Action;
 use crate::app::connections::Connection;
 use crate::app::edit::TextEdit;
-use crate::app::effect::Effect;
+use crate::app::effect::{EditSubject, Effect, RulesWanted};
 use crate::app::input::{Mouse, MouseAct, Target};
 use crate::app::overlay::{Asked, Overlay};
 use crate::app::{App, Place};
@@ -17,6 +19,7 @@ use crate::base::time::Time;
 use crate::model::thing::{DataType, Property};
 use crate::model::{ConnectionId, Role, Severity};
 use crate::session::Command;
+use crate::session::thing::rules::Rules;
 use crate::session::thing::{Behaviour, Manner, ThingCommand};
 
 /// How many lines of what a device was told are kept.
@@ -44,8 +47,21 @@ pub struct Puppet {
     pub report_every: Option<Duration>,
     /// What it was told and what it did, oldest first.
     pub log: VecDeque<(Time, Phrase)>,
+    /// The rules file that it follows, if there is one.
+    pub rules: Option<FollowedRules>,
     /// The event of the model that is reported next by hand.
     next_event: usize,
+}
+
+/// A rules file that a device follows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FollowedRules {
+    /// The file.
+    pub path: PathBuf,
+    /// How many rules are in force.
+    pub count: usize,
+    /// What is wrong with the file as it was saved last; the rules before that stay in force.
+    pub fault: Option<Phrase>,
 }
 
 /// The simulated devices.
@@ -188,6 +204,7 @@ impl App {
         match action {
             Action::NextDevice => self.devices.next(),
             Action::EditValue => self.ask_thing_value(),
+            Action::EditRules => self.edit_rules(id),
             Action::ReportNow => self.thing(id, ThingCommand::Report),
             Action::EventNow => self.report_next_event(id),
             Action::PeriodicReports => {
@@ -230,6 +247,49 @@ impl App {
             _ => return false,
         }
         true
+    }
+
+    /// Follows the rules that a profile names for its device, or those that it followed before.
+    pub(super) fn follow_rules(&mut self, id: ConnectionId, named: Option<PathBuf>) {
+        let before = self.devices.get(id).and_then(|puppet| puppet.rules.as_ref()).map(|rules| rules.path.clone());
+        let Some(path) = named.or(before) else { return };
+        let Some(connection) = self.connections.get(id).filter(|connection| connection.role == Role::Device) else {
+            return;
+        };
+        let (dialect, model) = (connection.dialect, Arc::new(connection.model.clone()));
+        self.effect(Effect::Rules(RulesWanted { id, path, dialect, model }));
+    }
+
+    /// The rules of a device were read: it follows them, unless there is something wrong with them.
+    pub(super) fn rules_read(&mut self, id: ConnectionId, path: PathBuf, rules: Result<Arc<Rules>, Phrase>) {
+        let Some(puppet) = self.devices.puppets.get_mut(&id) else { return };
+        let count = puppet.rules.as_ref().map_or(0, |rules| rules.count);
+        match rules {
+            Ok(rules) => {
+                puppet.rules = Some(FollowedRules { path, count: rules.len(), fault: None });
+                self.thing(id, ThingCommand::Rules(rules));
+            }
+            Err(fault) => {
+                puppet.rules = Some(FollowedRules { path, count, fault: Some(fault.clone()) });
+                self.tell(Severity::Error, fault);
+            }
+        }
+    }
+
+    fn edit_rules(&mut self, id: ConnectionId) {
+        let Some(connection) = self.connections.get(id) else { return };
+        let name = connection.name.clone();
+        let path = self.devices.get(id).and_then(|puppet| puppet.rules.as_ref()).map(|rules| rules.path.clone());
+        let subject = EditSubject::Rules { id, path, name };
+        self.effect(Effect::Edit { subject, text: String::new() });
+    }
+
+    /// The editor of a device's rules was closed; a file that is followed is read again by itself.
+    pub(super) fn rules_edited(&mut self, id: ConnectionId, path: Option<PathBuf>) {
+        let followed = self.devices.get(id).is_some_and(|puppet| puppet.rules.is_some());
+        if !followed {
+            self.follow_rules(id, path);
+        }
     }
 
     fn thing(&mut self, id: ConnectionId, command: ThingCommand) {

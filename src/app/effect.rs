@@ -1,9 +1,11 @@
 //! What the application wants done about the world. The loop carries it out.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::base::lang::Phrase;
-use crate::model::ConnectionId;
+use crate::dialect::Dialect;
+use crate::model::{ConnectionId, ThingModel};
 use crate::profile::Profile;
 use crate::profile::collection::Content;
 use crate::session::{Command, SessionConfig};
@@ -39,6 +41,8 @@ pub enum Effect {
     },
     /// Break the checkup off.
     StopExamining,
+    /// Follow the rules file of a simulated device: read it now, and again whenever it is saved.
+    Rules(RulesWanted),
     /// Put text on the clipboard.
     Copy(String),
     /// Open `$EDITOR`, with the terminal given back meanwhile.
@@ -71,6 +75,19 @@ pub enum Effect {
     Quit,
 }
 
+/// A rules file that is to be followed.
+#[derive(Clone)]
+pub struct RulesWanted {
+    /// The connection of the device.
+    pub id: ConnectionId,
+    /// The file.
+    pub path: PathBuf,
+    /// Its platform.
+    pub dialect: &'static dyn Dialect,
+    /// The model of the device: what rules name must be in it.
+    pub model: Arc<ThingModel>,
+}
+
 /// What an editor is opened on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditSubject {
@@ -78,6 +95,15 @@ pub enum EditSubject {
     File(PathBuf),
     /// The payload being composed.
     Payload,
+    /// The rules of a simulated device; in a file of their own, made from the name, where it has none yet.
+    Rules {
+        /// The connection of the device.
+        id: ConnectionId,
+        /// Its file.
+        path: Option<PathBuf>,
+        /// The name of its profile.
+        name: String,
+    },
 }
 
 /// Where copied text went.

@@ -84,6 +84,7 @@ const DEVICE: &[Binding] = &[
     Binding::shown(Place::Device, &[Key::char('r')], Action::ReportNow, device::can_report),
     Binding::shown(Place::Device, &[Key::char('e')], Action::EventNow, device::has_events),
     Binding::shown(Place::Device, &[Key::char('p')], Action::PeriodicReports, device::has_device),
+    Binding::quiet(Place::Device, &[Key::char('R')], Action::EditRules, device::has_device),
     Binding::shown(Place::Device, &[Key::char('n')], Action::NextDevice, device::several_devices),
     Binding::shown(Place::DeviceLog, &[Key::char('m')], Action::MannerNext, device::has_device),
     Binding::shown(Place::DeviceLog, &[Key::char('n')], Action::NextDevice, device::several_devices),

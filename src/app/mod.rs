@@ -31,6 +31,7 @@ mod texts;
 pub(crate) mod tests;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::lang::{Lang, Phrase, Text};
@@ -39,6 +40,7 @@ use crate::model::{Batch, ConnectionId, Fields, Notice, RequestKey, Severity};
 use crate::profile::ProfileError;
 use crate::profile::collection::SavedRequest;
 use crate::session::checkup::Progress;
+use crate::session::thing::rules::Rules;
 use crate::store::{SeqRange, Store};
 
 pub use action::Action;
@@ -46,7 +48,7 @@ pub use checkups::Checkup;
 pub use compose::Compose;
 pub use connections::{Connection, Connections, KnownProfile};
 pub use device::Devices;
-pub use effect::{Copied, EditSubject, Effect};
+pub use effect::{Copied, EditSubject, Effect, RulesWanted};
 pub use events::Events;
 pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
 pub use overlay::{Confirmed, Overlay, Palette};
@@ -96,6 +98,15 @@ pub enum Msg {
     OpenFailed(ConnectionId, Phrase),
     /// The editor was closed.
     Edited(EditSubject, Result<Option<String>, Phrase>),
+    /// The rules of a simulated device were read, or something is wrong with them.
+    Rules {
+        /// The connection of the device.
+        id: ConnectionId,
+        /// The file.
+        path: PathBuf,
+        /// The rules, or what is wrong and where.
+        rules: Result<Arc<Rules>, Phrase>,
+    },
     /// Text was copied, or not.
     Copied(Copied),
     /// The requests that are kept, and what is wrong with files that hold some.
@@ -217,6 +228,7 @@ impl App {
             Msg::Work => self.stream_work(),
             Msg::OpenFailed(id, reason) => self.open_failed(id, reason),
             Msg::Edited(subject, result) => self.edited(subject, result),
+            Msg::Rules { id, path, rules } => self.rules_read(id, path, rules),
             Msg::Copied(copied) => self.copied(copied),
             Msg::Requests(requests, faults) => self.requests_loaded(requests, &faults),
             Msg::Saved(result) => self.saved(result),
@@ -587,6 +599,10 @@ impl App {
         match (subject, result) {
             (_, Err(reason)) => self.tell(Severity::Error, reason),
             (EditSubject::File(path), Ok(text)) => self.profile_edited(&path, &text.unwrap_or_default()),
+            (EditSubject::Rules { id, .. }, Ok(path)) => {
+                let path = path.map(PathBuf::from);
+                self.rules_edited(id, path);
+            }
             (EditSubject::Payload, Ok(text)) => self.payload_edited(&text.unwrap_or_default()),
         }
     }

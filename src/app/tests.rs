@@ -447,3 +447,53 @@ fn a_secret_that_cannot_be_read_is_told_and_the_attempt_can_be_made_again() {
     press(&mut app, &["1", "enter"]);
     assert!(app.effects().iter().any(|effect| matches!(effect, Effect::Open { .. })));
 }
+
+/// What was asked of the world since the last question, as far as it concerns rules.
+fn rules_effects(app: &mut App) -> Vec<String> {
+    let name = |effect| match effect {
+        Effect::Rules(wanted) => Some(format!("follow {} {}", wanted.id.0, wanted.path.display())),
+        Effect::Edit { subject: EditSubject::Rules { id, path, name }, .. } => {
+            Some(format!("edit {} {path:?} {name}", id.0))
+        }
+        Effect::Command(id, Command::Thing(ThingCommand::Rules(rules))) => {
+            Some(format!("rules {} {}", id.0, rules.len()))
+        }
+        _ => None,
+    };
+    app.effects().into_iter().filter_map(name).collect()
+}
+
+#[test]
+fn a_device_follows_the_rules_of_its_profile_and_those_that_are_edited() {
+    let device = format!("{DEVICE}rules = \"lamp-rules.toml\"\n");
+    let mut settings = config(Lang::En, APP);
+    settings.profiles[1] = KnownProfile::new(Profile::parse(&device, "lamp", None).unwrap(), None);
+    let mut app = App::new(settings, START);
+    assert_eq!(rules_effects(&mut app), ["follow 2 lamp-rules.toml"]);
+    let read = |rules| Msg::Rules { id: ConnectionId(2), path: "lamp-rules.toml".into(), rules };
+    app.update(read(Ok(Arc::default())), START);
+    assert_eq!(rules_effects(&mut app), ["rules 2 0"]);
+    // A mistake is told, and the rules that are in force stay.
+    app.update(read(Err(Phrase::verbatim("lamp-rules.toml:2:6: no"))), START);
+    assert!(rules_effects(&mut app).is_empty());
+    let followed = app.devices.get(ConnectionId(2)).unwrap().rules.clone().unwrap();
+    assert_eq!(followed.fault.unwrap().to_string(), "lamp-rules.toml:2:6: no");
+    while app.tab() != Tab::Device {
+        press(&mut app, &["]"]);
+    }
+    press(&mut app, &["R"]);
+    assert_eq!(rules_effects(&mut app), ["edit 2 Some(\"lamp-rules.toml\") lamp"]);
+}
+
+#[test]
+fn a_device_without_rules_gets_a_file_of_its_own_when_they_are_edited() {
+    let mut app = demo(Lang::En);
+    while app.tab() != Tab::Device {
+        press(&mut app, &["]"]);
+    }
+    press(&mut app, &["R"]);
+    assert_eq!(rules_effects(&mut app), ["edit 2 None lamp"]);
+    let subject = EditSubject::Rules { id: ConnectionId(2), path: None, name: "lamp".into() };
+    app.update(Msg::Edited(subject, Ok(Some("/c/rules/lamp.toml".into()))), START);
+    assert_eq!(rules_effects(&mut app), ["follow 2 /c/rules/lamp.toml"]);
+}

@@ -23,6 +23,7 @@ use crate::tui::clipboard::{self, Clipboard};
 use crate::tui::errands::Errands;
 use crate::tui::hits::Hits;
 use crate::tui::links::{Links, Resolved};
+use crate::tui::rules::{self, RulesFiles};
 use crate::tui::signals::Signals;
 use crate::tui::terminal::{self, Guard};
 use crate::tui::theme::Theme;
@@ -55,6 +56,7 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
         theme: Theme::new(config.colours),
         hits: Hits::default(),
         links,
+        rules: RulesFiles::default(),
         dirs: config.dirs,
         errands: Errands::new(told),
         clipboard: Clipboard::default(),
@@ -85,6 +87,7 @@ struct Loop {
     theme: Theme,
     hits: Hits,
     links: Links,
+    rules: RulesFiles,
     dirs: Dirs,
     errands: Errands,
     clipboard: Clipboard,
@@ -117,6 +120,7 @@ impl Loop {
                 Dirt::Clean | Dirt::Now => None,
             };
             let wake = self.app.next_wake(time::now());
+            let look = self.rules.next_look();
             tokio::select! {
                 biased;
                 () = signals.received() => return Ok(()),
@@ -141,11 +145,21 @@ impl Loop {
                     self.soon();
                     tokio::task::yield_now().await;
                 }
+                () = sleep_until(look), if look.is_some() => self.look_at_rules(),
                 () = sleep_until(wake), if wake.is_some() => {
                     self.app.update(Msg::Tick, time::now());
                     self.dirty = Dirt::Now;
                 }
             }
+        }
+    }
+
+    /// Reads the rules files that were saved.
+    fn look_at_rules(&mut self) {
+        let now = time::now();
+        for read in self.rules.look(now) {
+            self.app.update(read, now);
+            self.dirty = Dirt::Now;
         }
     }
 
@@ -252,7 +266,16 @@ impl Loop {
             for effect in effects {
                 match effect {
                     Effect::Open { id, profile, config } => self.links.open(id, profile, config),
-                    Effect::Close(id) => self.links.close(id),
+                    Effect::Close(id) => {
+                        self.rules.forget(id);
+                        self.links.close(id);
+                    }
+                    Effect::Rules(wanted) => {
+                        let now = time::now();
+                        let read = self.rules.follow(&wanted, now);
+                        self.app.update(read, now);
+                        self.dirty = Dirt::Now;
+                    }
                     Effect::Command(id, command) => self.links.command(id, command),
                     Effect::Fetch { profile, from } => self.errands.fetch(profile, from),
                     Effect::Examine { profile, from } => self.errands.examine(profile, from),
@@ -304,6 +327,10 @@ impl Loop {
         let run = || -> Result<Option<String>, Phrase> {
             match &subject {
                 EditSubject::File(path) => editor::edit_file(path).and_then(|()| editor::read(path)).map(Some),
+                EditSubject::Rules { path, name, .. } => {
+                    let path = path.clone().map_or_else(|| rules::first_file(&self.dirs, name), Ok)?;
+                    editor::edit_file(&path).map(|()| Some(path.display().to_string()))
+                }
                 EditSubject::Payload => editor::edit_text(text, ".json").map(Some),
             }
         };

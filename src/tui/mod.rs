@@ -10,6 +10,7 @@ mod frame;
 mod hits;
 mod links;
 mod panes;
+mod rules;
 #[cfg(debug_assertions)]
 mod sabotage;
 mod signals;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use ratatui::layout::{Margin, Rect};
 
 use crate::app::connections::Connection;
-use crate::app::device::{Puppet, limits, named};
+use crate::app::device::{FollowedRules, Puppet, limits, named};
 use crate::app::{Action, App, Place, Target};
 use crate::base::lang::Text;
-use crate::base::text::{duration_short, fit, local_time, width};
+use crate::base::text::{duration_short, fit, local_time, printable, width};
 use crate::model::thing::Property;
 use crate::session::thing::Manner;
 use crate::tui::draw::state_mark;
@@ -19,7 +19,7 @@ use crate::tui::theme::Role;
 /// Rows that one line of the log may take: a report of everything must not push out what the device was told.
 const LOG_ROWS: usize = 2;
 /// Rows of the part that says how the device answers, with its frame.
-const MANNERS: u16 = 5;
+const MANNERS: u16 = 6;
 
 /// Draws the tab.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
@@ -74,10 +74,12 @@ fn answers(canvas: &mut Canvas<'_>, area: Rect, app: &App, connection: &Connecti
         Some(every) => EVERY.fill(app.lang, &[&period(every)]),
         None => canvas.words(&BY_HAND).to_owned(),
     };
+    let (rules, rules_role) = rules_line(canvas, app, puppet);
     let lines = [
         ("m", canvas.words(&MANNER), manner, role, Action::MannerNext),
         ("+ -", canvas.words(&DELAY), delay, Role::Text, Action::DelayMore),
         ("p", canvas.words(&REPORTS), every, Role::Text, Action::PeriodicReports),
+        ("R", canvas.words(&RULES), rules, rules_role, Action::EditRules),
     ];
     let column = u16::try_from(lines.iter().map(|line| width(line.1)).max().unwrap_or_default()).unwrap_or_default();
     for (row, (key, name, value, role, action)) in (0..inner.height).zip(lines) {
@@ -89,6 +91,18 @@ fn answers(canvas: &mut Canvas<'_>, area: Rect, app: &App, connection: &Connecti
         let style = canvas.style(role);
         canvas.text(x, y, inner.right().saturating_sub(x), &value, style);
         canvas.hit(Rect::new(inner.x, y, inner.width, 1), Target::Action(action));
+    }
+}
+
+/// The rules that the device follows, or what is wrong with them.
+fn rules_line(canvas: &Canvas<'_>, app: &App, puppet: &Puppet) -> (String, Role) {
+    match &puppet.rules {
+        None => (canvas.words(&NO_RULES).to_owned(), Role::Text),
+        Some(FollowedRules { fault: Some(fault), .. }) => (printable(&fault.render(app.lang)).into_owned(), Role::Bad),
+        Some(FollowedRules { path, count, .. }) => {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            (SOME_RULES.fill(app.lang, &[count, &printable(&name)]), Role::Text)
+        }
     }
 }
 
@@ -197,6 +211,9 @@ const NOTHING: Text = Text::new(
 const MANNER: Text = Text::new("answers", "应答方式");
 const DELAY: Text = Text::new("delay", "应答延时");
 const REPORTS: Text = Text::new("reports", "属性上报");
+const RULES: Text = Text::new("rules", "规则");
+const NO_RULES: Text = Text::new("none", "无");
+const SOME_RULES: Text = Text::new("{} from {}", "{} 条，来自 {}");
 const AT_ONCE: Text = Text::new("at once", "立即应答");
 const AFTER: Text = Text::new("answers after {}", "{} 后应答");
 const EVERY: Text = Text::new("every {}", "每 {} 一次");
