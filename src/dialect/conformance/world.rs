@@ -160,7 +160,9 @@ impl World {
             }
             Via::Socket => self.frame(id, &sent.payload),
             Via::Http(call) => {
-                let payload = self.call(call).body;
+                let mut call = call.clone();
+                self.dialect.authorize(&self.parties[&id].settings, &mut call);
+                let payload = self.call(&call).body;
                 self.received.push((id, CloudMessage { topic: sent.topic.clone(), payload, qos: 0 }));
             }
         }

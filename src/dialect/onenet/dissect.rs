@@ -9,6 +9,7 @@ use crate::base::time::Time;
 use crate::dialect::Context;
 use crate::dialect::onenet::body::Body;
 use crate::dialect::onenet::model;
+use crate::dialect::onenet::ota;
 use crate::dialect::onenet::read::{self, Shape};
 use crate::dialect::onenet::sign::Token;
 use crate::dialect::onenet::topic::{self, Channel};
@@ -114,10 +115,14 @@ pub fn dissect(context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection
         Some(channel) if !read::concerns(context.role, channel) && !topic.is_empty() => {
             reader.problem(Severity::Warning, 0, 0, FOREIGN_TOPIC.with(&[&context.role]));
         }
-        None if !topic.is_empty() => reader.problem(Severity::Warning, 0, 0, UNKNOWN_TOPIC.into()),
+        None if !topic.is_empty() && !ota::is_call(topic) => {
+            reader.problem(Severity::Warning, 0, 0, UNKNOWN_TOPIC.into())
+        }
         _ => {}
     }
-    if channel.is_some_and(Channel::is_raw) {
+    // What an announcement of firmware looks like is not documented: nothing is wrong with one that is no envelope.
+    let is_free = channel == Some(Channel::OtaInform) && Body::parse(payload).is_none();
+    if is_free || channel.is_some_and(Channel::is_raw) || (ota::is_call(topic) && payload.is_empty()) {
         dissection.fields = raw_fields(payload);
         dissection.problems = reader.problems;
         return dissection;

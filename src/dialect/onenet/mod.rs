@@ -2,7 +2,7 @@
 //!
 //! `topic` knows every topic and who may use it, `body` every envelope, `sign` the token, `codes` both code tables,
 //! `model` the thing model; `read` and `write` turn messages into readings and operations into messages, `gateway` does
-//! so for sub-devices, `dissect` takes messages apart for people, `plan` makes connections, and `cloud` is the platform's side.
+//! so for sub-devices, `dissect` takes messages apart for people, `ota` makes the calls of firmware upgrades, `plan` connections, and `cloud` is the platform's side.
 
 mod body;
 mod check;
@@ -11,6 +11,7 @@ mod codes;
 mod dissect;
 mod gateway;
 mod model;
+mod ota;
 mod plan;
 mod read;
 mod sign;

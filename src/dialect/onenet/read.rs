@@ -7,12 +7,16 @@ use serde_json::Value;
 use crate::base::json;
 use crate::dialect::onenet::body::{self, Body};
 use crate::dialect::onenet::gateway;
+use crate::dialect::onenet::ota;
 use crate::dialect::onenet::topic::{self, Address, Channel};
 use crate::dialect::{Context, Incoming, Reading, ReplyBody};
 use crate::model::{Code, Id, Kind, Meta, OpKind, Place, Role, Span};
 
 /// Classifies a message by its topic, and where the topic is not known by its shape.
 pub fn classify(topic: &str, payload: &[u8]) -> Meta {
+    if ota::is_call(topic) {
+        return ota::classify(payload);
+    }
     let Some(address) = topic::parse(topic) else {
         return if topic.is_empty() { by_shape(payload) } else { Meta::default() };
     };
@@ -177,6 +181,9 @@ pub fn channel(topic: &str, payload: &[u8]) -> Option<Channel> {
 
 /// What a received message asks or tells this side.
 pub fn read(context: &Context<'_>, topic: &str, payload: &[u8]) -> Option<Reading> {
+    if ota::is_call(topic) {
+        return ota::read(payload);
+    }
     let address = topic::parse(topic)?;
     let channel = address.channel?;
     let meta = classify(topic, payload);
@@ -214,6 +221,9 @@ pub fn read(context: &Context<'_>, topic: &str, payload: &[u8]) -> Option<Readin
         }
         (Channel::ServiceInvoke, Body::Request { params, .. }) => {
             Some(Reading::Request(incoming(OpKind::Invoke, topic, request_id, name, params)))
+        }
+        (Channel::OtaInform, Body::Request { params, .. }) => {
+            Some(Reading::Request(incoming(OpKind::Ota, topic, request_id, None, params)))
         }
         (channel, Body::Request { params, .. }) if gateway::is_asked(channel) => {
             Some(Reading::Request(gateway::incoming(channel, topic, request_id, params)))

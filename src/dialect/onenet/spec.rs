@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::lang::Text;
-use crate::dialect::onenet::{codes, plan, sign, topic};
+use crate::dialect::onenet::{codes, ota, plan, sign, topic};
 use crate::dialect::{BackOff, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec};
 use crate::model::{Kind, OpKind, Role};
 
@@ -83,7 +83,7 @@ static APP_IDENTITY: [FieldSpec; 9] = [
 
 static APP_DEVICE: [FieldSpec; 2] = [PRODUCT_ID, DEVICE_NAME];
 
-static DEVICE_IDENTITY: [FieldSpec; 9] = [
+static DEVICE_IDENTITY: [FieldSpec; 10] = [
     PRODUCT_ID,
     DEVICE_NAME,
     secret(
@@ -106,6 +106,10 @@ static DEVICE_IDENTITY: [FieldSpec; 9] = [
     with_default(field("version", FieldType::Text, VERSION_HELP), sign::DEVICE_VERSION),
     EXPIRES_IN,
     EXPIRES_AT,
+    with_default(
+        field("ota_server", FieldType::Text, Text::new("Where firmware upgrades are asked for", "固件升级服务地址")),
+        ota::SERVER,
+    ),
 ];
 
 const fn operation(op: OpKind, reply: Option<Kind>, timeout: Duration, help: Text) -> OperationSpec {
@@ -133,7 +137,7 @@ static APP_OPERATIONS: [OperationSpec; 2] = [
     ),
 ];
 
-static DEVICE_OPERATIONS: [OperationSpec; 8] = [
+static DEVICE_OPERATIONS: [OperationSpec; 9] = [
     operation(
         OpKind::Report,
         Some(Kind::ReportReply),
@@ -188,6 +192,15 @@ static DEVICE_OPERATIONS: [OperationSpec; 8] = [
             "网关：子设备的添加、删除、查询、上线、下线",
         ),
     ),
+    operation(
+        OpKind::Ota,
+        Some(Kind::OtaReply),
+        CLOUD_TIMEOUT,
+        Text::new(
+            "Firmware, over HTTP: version, check (for a task) or progress (step, tid)",
+            "固件升级（HTTP）：version 上报版本，check 查询任务，progress 上报进度（step、tid）",
+        ),
+    ),
 ];
 
 static ROLES: [RoleSpec; 2] = [
@@ -211,15 +224,18 @@ static ROLES: [RoleSpec; 2] = [
     },
 ];
 
-static ENDPOINTS: [EndpointSpec; 2] = [
+static ENDPOINTS: [EndpointSpec; 3] = [
     EndpointSpec { name: APP_ENDPOINT, roles: &[Role::App], scheme: "mqtt", port: 25002, path: "" },
     EndpointSpec { name: DEVICE_ENDPOINT, roles: &[Role::Device], scheme: "mqtt", port: 21883, path: "" },
+    EndpointSpec { name: HTTP_ENDPOINT, roles: &[Role::Device], scheme: "http", port: 21080, path: "" },
 ];
 
 /// The listener of apps.
 pub const APP_ENDPOINT: &str = "onenet-app";
 /// The listener of devices.
 pub const DEVICE_ENDPOINT: &str = "onenet-device";
+/// The listener of devices' calls.
+pub const HTTP_ENDPOINT: &str = "onenet-http";
 
 static ROSTER: [RosterTable; 4] = [
     RosterTable { name: "product", required: &["product_id"], optional: &["access_key", "model"], lists: &[] },
@@ -243,5 +259,13 @@ pub static SPEC: Spec = Spec {
     roster: &ROSTER,
     topics: topic::TOPICS,
     codes: codes::CODES,
-    operator: &[OpKind::Set, OpKind::Get, OpKind::Invoke, OpKind::DesiredSet, OpKind::Raw],
+    operator: &[
+        OpKind::Set,
+        OpKind::Get,
+        OpKind::Invoke,
+        OpKind::DesiredSet,
+        OpKind::Raw,
+        OpKind::Ota,
+        OpKind::Topology,
+    ],
 };

@@ -148,6 +148,8 @@ channels! {
     CustomDownReply RawReply DEVICE CLOUD "OneNET docs and device SDK, pass-through" "custome/down_reply/{id}";
     /// A firmware task waits.
     OtaInform Ota CLOUD DEVICE "third-party device code" "ota/inform";
+    /// A device has heard of it.
+    OtaInformReply OtaReply DEVICE CLOUD "third-party topic list" "ota/inform_reply";
 }
 
 impl Channel {
@@ -175,20 +177,14 @@ impl Channel {
             Channel::TopoChange => Channel::TopoChangeReply,
             Channel::CustomUp => Channel::CustomUpReply,
             Channel::CustomDown => Channel::CustomDownReply,
+            Channel::OtaInform => Channel::OtaInformReply,
             _ => return None,
         })
     }
 
     /// Whether its payload is the user's own format.
     pub const fn is_raw(self) -> bool {
-        matches!(
-            self,
-            Channel::CustomUp
-                | Channel::CustomUpReply
-                | Channel::CustomDown
-                | Channel::CustomDownReply
-                | Channel::OtaInform
-        )
+        matches!(self, Channel::CustomUp | Channel::CustomUpReply | Channel::CustomDown | Channel::CustomDownReply)
     }
 
     fn spec(self) -> Option<&'static TopicSpec> {

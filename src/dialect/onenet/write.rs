@@ -8,6 +8,7 @@ use crate::dialect::onenet::body::{self, Body};
 use crate::dialect::onenet::codes;
 use crate::dialect::onenet::gateway;
 use crate::dialect::onenet::model;
+use crate::dialect::onenet::ota;
 use crate::dialect::onenet::spec::{CLOUD_TIMEOUT, SPEC};
 use crate::dialect::onenet::topic::{self, Channel};
 use crate::dialect::{Answer, Context, EncodeFault, Encoded, Incoming, Via};
@@ -38,6 +39,9 @@ pub fn encode(
     let Some(operation) = operations.iter().find(|operation| operation.op == request.op) else {
         return Err(EncodeFault::NoSuchOperation(operations.iter().map(|operation| operation.op).collect()));
     };
+    if request.op == OpKind::Ota {
+        return ota::encode(context, request, now);
+    }
     let (product, device) = target(context, request)?;
     for (name, value) in [("product_id", &product), ("device_name", &device)] {
         if value.is_empty() {

@@ -82,7 +82,7 @@ fn version_of(task: &Map<String, Value>) -> String {
 fn progress(device: Option<String>, task: &Map<String, Value>, step: i64, desc: &str) -> Deed {
     let mut params = Map::from_iter([("step".to_owned(), json!(step)), ("desc".to_owned(), json!(desc))]);
     // What names the task goes back with it; the dialect takes what it needs.
-    for name in ["module", "version"] {
+    for name in ["module", "version", "tid"] {
         if let Some(value) = task.get(name) {
             params.insert(name.to_owned(), value.clone());
         }

@@ -9,6 +9,7 @@
 
 mod admit;
 mod desired;
+mod firmware;
 mod gateway;
 mod limits;
 mod operate;
@@ -33,7 +34,7 @@ use crate::dialect::onenet::codes;
 use crate::dialect::onenet::spec::{self, DEVICE_TIMEOUT};
 use crate::dialect::onenet::topic::{self, Channel};
 use crate::dialect::onenet::write::ID_LIMIT;
-use crate::dialect::{CloudOptions, Roster, RosterFault};
+use crate::dialect::{CallId, CloudOptions, HttpRequest, Roster, RosterFault};
 use crate::model::{RequestKey, Role};
 use roster::{Identities, Options};
 
@@ -54,6 +55,8 @@ pub struct Platform {
     pending: BTreeMap<(String, String), Pending>,
     expired: VecDeque<(String, String)>,
     pace: limits::Pace,
+    /// Firmware tasks by device.
+    tasks: BTreeMap<String, firmware::Task>,
     next_id: u64,
 }
 
@@ -65,6 +68,8 @@ struct Device {
     values: Map<String, Value>,
     /// Identifier → value and version.
     desired: BTreeMap<String, (Value, u64)>,
+    /// The firmware that it said it runs.
+    firmware: Option<String>,
 }
 
 /// A request that a device has not answered yet; kept under the device that was asked and the id.
@@ -121,6 +126,7 @@ impl Platform {
             pending: BTreeMap::new(),
             expired: VecDeque::new(),
             pace: limits::Pace::default(),
+            tasks: BTreeMap::new(),
             // Six digits at least, so that an id is not taken for a counter of the device.
             next_id: 100_000 + options.seed % 900_000,
         })
@@ -176,7 +182,8 @@ impl Platform {
             return Err(Refusal { code: "1022" });
         }
         view.out.push(CloudOutput::Publish(CloudMessage { topic, payload, qos: 0 }));
-        if let Some(reply) = channel.reply() {
+        // A device may say that it has heard of firmware, or say nothing.
+        if let Some(reply) = channel.reply().filter(|_| channel != Channel::OtaInform) {
             let device = device.to_owned();
             let pending = Pending { device, reply, deadline: view.now + DEVICE_TIMEOUT, origin };
             self.pending.insert((identity.to_owned(), id.to_owned()), pending);
@@ -274,12 +281,22 @@ impl Cloud for Platform {
             self.take(client, message, view);
         }
     }
+    fn http(&mut self, id: CallId, request: &HttpRequest<'_>, view: &mut CloudView<'_>) {
+        let answer = self.call(request, view);
+        view.out.push(CloudOutput::Answer(id, answer));
+    }
+
     fn operate(&mut self, operate: &Operate, view: &mut CloudView<'_>) -> Result<(), Phrase> {
         self.operator_asks(operate, view)
     }
 
     fn next_timeout(&self) -> Option<Time> {
-        self.pending.values().map(|pending| pending.deadline).chain(self.pace.next_timeout()).min()
+        self.pending
+            .values()
+            .map(|pending| pending.deadline)
+            .chain(self.pace.next_timeout())
+            .chain(self.next_standstill())
+            .min()
     }
 
     fn handle_timeout(&mut self, view: &mut CloudView<'_>) {
@@ -293,6 +310,7 @@ impl Cloud for Platform {
             self.remember(key);
         }
         self.take_delayed(view);
+        self.tell_standstill(view);
     }
 
     fn device_state(&self, device: &str) -> Option<Value> {
@@ -310,6 +328,7 @@ impl Cloud for Platform {
             "online": held.online,
             "values": body::unwrapped(&held.values),
             "desired": desired,
+            "firmware": held.firmware,
         }))
     }
 }
@@ -331,7 +350,7 @@ impl Platform {
                 let topic = topic_of(Channel::CustomUpReply, &device, "");
                 view.out.push(CloudOutput::Publish(CloudMessage { topic, payload: Vec::new(), qos: 0 }));
             }
-            Channel::TopoGetResult => {}
+            Channel::TopoGetResult | Channel::OtaInformReply => {}
             Channel::CustomDownReply => self.raw_answered(&device, variable, &message.payload, view),
             channel if channel.kind().is_reply() => self.device_answers(&device, channel, &message.payload, view),
             channel => self.device_asks(&device, channel, &message.payload, view),

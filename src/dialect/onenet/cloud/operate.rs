@@ -13,8 +13,8 @@ use crate::model::{RequestKey, RequestState};
 
 const UNKNOWN_DEVICE: Text = Text::new("the roster has no device “{}”; it has: {}", "名册中没有设备“{}”，有：{}");
 const UNKNOWN_OPERATION: Text = Text::new(
-    "“{}” is none of set, get, invoke, desired, raw, topology, kick, disable, enable, fault",
-    "“{}”不是 set、get、invoke、desired、raw、topology、kick、disable、enable、fault 之一",
+    "“{}” is none of set, get, invoke, desired, ota, raw, topology, kick, disable, enable, fault",
+    "“{}”不是 set、get、invoke、desired、ota、raw、topology、kick、disable、enable、fault 之一",
 );
 const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
 const NO_SERVICE: Text = Text::new("name the service", "请指定服务标识符");
@@ -53,6 +53,11 @@ impl Platform {
                 let down =
                     Downlink { channel: Channel::CustomDown, device: &device, variable: &id, id: &id, payload: bytes };
                 self.send_down(&device, down, ask(None), view).map(|()| id.clone())
+            }
+            "ota" => {
+                let announced = self.announce(operate, &device, view)?;
+                self.begun(operate.key, &device, announced, view);
+                return Ok(());
             }
             "topology" => {
                 let list = self.changed_topology(&device, arguments)?;

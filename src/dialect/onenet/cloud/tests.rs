@@ -609,3 +609,80 @@ fn bytes_sent_up_are_answered() {
         |output| matches!(output, CloudOutput::Publish(message) if message.topic == "$sys/p1/lamp/custome/up_reply")
     ));
 }
+
+/// What a device's call is answered.
+fn call(talk: &mut Talk, method: &str, path: &str, token: &str, body: Value) -> (u16, Value) {
+    let headers = [("authorization".to_owned(), token.to_owned())];
+    let body = body.to_string();
+    let request = HttpRequest {
+        endpoint: spec::HTTP_ENDPOINT,
+        method,
+        path,
+        query: &[],
+        headers: &headers,
+        body: body.as_bytes(),
+    };
+    talk.act(|platform, view| platform.http(CallId(1), &request, view));
+    let found = talk.out.iter().find_map(|output| match output {
+        CloudOutput::Answer(CallId(1), answer) => Some(answer),
+        _ => None,
+    });
+    let answer = found.unwrap();
+    (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
+}
+
+#[test]
+fn firmware_is_announced_asked_for_followed_and_done() {
+    let mut talk = Talk::new(&["ota/inform"]);
+    let good = token("2018-10-31", "products/p1/devices/lamp", KEY);
+    let (status, answer) = call(&mut talk, "POST", "/ota/p1/lamp/version", &good, json!({"f_version": "1.0"}));
+    assert_eq!((status, &answer["code"]), (200, &json!(0)));
+    assert_eq!(talk.platform.device_state("p1/lamp").unwrap()["firmware"], "1.0");
+    assert_eq!(call(&mut talk, "GET", "/ota/p1/lamp/check", &good, json!({})).1.get("data"), None);
+
+    assert!(operate(&mut talk, "ota", json!({})).is_err());
+    assert_eq!(operate(&mut talk, "ota", json!({"version": "2.0"})), Ok(vec![RequestState::Sent]));
+    let told = talk.said("ota/inform")["params"].clone();
+    let tid = told["tid"].as_str().unwrap().to_owned();
+    assert_eq!(told["version"], "2.0");
+    let (_, task) = call(&mut talk, "GET", "/ota/p1/lamp/check", &good, json!({}));
+    assert_eq!((&task["data"]["target"], &task["data"]["tid"]), (&json!("2.0"), &json!(tid)));
+    for (step, status) in [(10, 2), (60, 3), (100, 4)] {
+        let told = call(&mut talk, "POST", &format!("/ota/p1/lamp/{tid}/status"), &good, json!({"step": step}));
+        assert_eq!(told.1["code"], json!(0));
+        assert_eq!(states(&talk).len(), usize::from(step == 100));
+        let (_, seen) = call(&mut talk, "GET", &format!("/ota/p1/lamp/{tid}/check"), &good, json!({}));
+        assert_eq!(seen["data"]["status"], json!(status));
+    }
+    assert_eq!(talk.platform.next_timeout(), None);
+
+    operate(&mut talk, "ota", json!({"name": "3.0"})).unwrap();
+    let tid = talk.said("ota/inform")["params"]["tid"].as_str().unwrap().to_owned();
+    call(&mut talk, "POST", &format!("/ota/p1/lamp/{tid}/status"), &good, json!({"step": -2}));
+    assert!(matches!(&states(&talk)[..], [RequestState::Refused { code: Some(code), .. }] if code == "-2"));
+    operate(&mut talk, "ota", json!({"name": "3.0"})).unwrap();
+    talk.now = talk.platform.next_timeout().unwrap();
+    talk.act(Platform::handle_timeout);
+    assert_eq!(states(&talk), [RequestState::silence()]);
+}
+
+#[test]
+fn a_call_with_a_foreign_token_or_to_nowhere_is_refused() {
+    let mut talk = Talk::new(&[]);
+    let good = token("2018-10-31", "products/p1/devices/lamp", KEY);
+    for (path, token, status, code) in [
+        ("/ota/p1/lamp/version", "", 401, 10_403),
+        ("/ota/p1/fan/version", good.as_str(), 401, 10_403),
+        ("/ota/p1/lamp/version", &good.replace("et=1750000100", "et=1749999999"), 401, 10_403),
+        ("/ota/p1/lamp/nothing", &good, 404, 404),
+        ("/", &good, 404, 404),
+        ("/ota/p1/lamp/9/status", &good, 400, 313),
+        ("/ota/p1/lamp/version", &good, 200, 0),
+    ] {
+        let body = if status == 200 { json!({"f_version": "1"}) } else { json!({}) };
+        let (found, answer) = call(&mut talk, "POST", path, token, body);
+        assert_eq!((found, &answer["code"]), (status, &json!(code)), "{path}");
+    }
+    assert_eq!(operate(&mut talk, "ota", json!({"name": "2"})).unwrap().len(), 1);
+    assert_eq!(talk.said("ota/inform"), Value::Null);
+}
