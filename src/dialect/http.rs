@@ -4,6 +4,8 @@
 //! operations over HTTP while the answers of devices come over the connection. The dialect says what to call and reads
 //! what comes back; the sockets are elsewhere.
 
+use serde_json::Value;
+
 use crate::base::lang::Phrase;
 use crate::base::secret::Secret;
 use crate::model::Role;
@@ -46,7 +48,7 @@ pub struct HttpCall {
     pub headers: Vec<(&'static str, Secret)>,
     /// The body; empty for none. May hold secrets where `secret_body` says so.
     pub body: Vec<u8>,
-    /// Whether the body, and that of a good answer, are kept out of streams, logs and recordings.
+    /// Whether the body is kept out of streams, logs and recordings, and of its answer what is named like a secret.
     pub secret_body: bool,
 }
 
@@ -81,7 +83,7 @@ pub struct HttpAnswer {
 
 impl HttpAnswer {
     /// An answer with a JSON body.
-    pub fn json(status: u16, body: &serde_json::Value) -> HttpAnswer {
+    pub fn json(status: u16, body: &Value) -> HttpAnswer {
         HttpAnswer {
             status,
             headers: vec![("content-type".to_owned(), "application/json; charset=utf-8".to_owned())],
@@ -105,6 +107,37 @@ pub struct LoginFault {
     /// Whether the platform refused (asking again would be refused again), or could not answer for now.
     pub refused: bool,
 }
+
+/// The body of an answer to a call with secrets, as people may see it: the same bytes where nothing in it is named like
+/// a token or a password, otherwise JSON without these. `None` where it is no JSON, so that nobody can tell.
+pub fn without_secrets(body: &[u8]) -> Option<Vec<u8>> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Some(body.to_vec());
+    }
+    let mut value: Value = serde_json::from_slice(body).ok()?;
+    let hidden = hide(&mut value);
+    Some(if hidden { value.to_string().into_bytes() } else { body.to_vec() })
+}
+
+/// Hides what is named like a secret; whether there was any.
+fn hide(value: &mut Value) -> bool {
+    match value {
+        Value::Object(members) => members.iter_mut().fold(false, |found, (name, member)| {
+            let name = name.to_ascii_lowercase();
+            let named = ["token", "secret", "pass", "pwd"].into_iter().any(|word| name.contains(word));
+            if named && (member.is_string() || member.is_number()) {
+                *member = Value::from(HIDDEN);
+                return true;
+            }
+            hide(member) || found
+        }),
+        Value::Array(items) => items.iter_mut().fold(false, |found, item| hide(item) || found),
+        _ => false,
+    }
+}
+
+/// Stands for a hidden value.
+const HIDDEN: &str = "(hidden)";
 
 /// A call as the simulated cloud received it, or the request of a WebSocket upgrade.
 #[derive(Debug, Clone)]
@@ -162,4 +195,40 @@ pub enum Upgrade {
         /// Why, for the operator's log.
         reason: Phrase,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_and_passwords_are_hidden_wherever_they_stand_and_the_rest_is_left_as_it_is() {
+        let shown = |body: &str| without_secrets(body.as_bytes()).map(|body| String::from_utf8(body).unwrap());
+        let plain = r#"{ "success": ["did"],  "failed": [] }"#;
+        assert_eq!(shown(plain).as_deref(), Some(plain), "to the byte");
+        assert_eq!(
+            shown(r#"{"uid":"u","token":"t","data":[{"accessToken":"t","expires":7,"passcode":1,"tokens":[]}]}"#)
+                .as_deref(),
+            Some(
+                r#"{"uid":"u","token":"(hidden)","data":[{"accessToken":"(hidden)","expires":7,"passcode":"(hidden)","tokens":[]}]}"#
+            )
+        );
+        assert_eq!(shown("did=abc&token=1"), None);
+        assert_eq!(shown("").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn the_topic_of_a_call_is_its_method_and_path() {
+        let call = |url: &str| HttpCall {
+            name: "x",
+            method: Method::Delete,
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            secret_body: false,
+        };
+        assert_eq!(call("http://h:80/app/bindings?limit=1").topic(), "DELETE /app/bindings");
+        assert_eq!(call("https://h").topic(), "DELETE /");
+        assert!(is_call_topic("DELETE /app/bindings") && !is_call_topic("app2dev/x") && !is_call_topic("GET it"));
+    }
 }

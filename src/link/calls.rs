@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::base::time;
+use crate::dialect::http::without_secrets;
 use crate::dialect::{HttpAnswer, HttpCall, TlsSettings, Via};
 use crate::link::task::{LARGEST_PACKET, Task};
 use crate::link::{http, texts};
@@ -111,12 +112,15 @@ impl Task {
                     Ok(answer) => answer,
                     Err(CallFault { reason, .. }) => return self.tell(LinkEvent::NotSent { ticket, reason }),
                 };
-                let hidden = secret && answer.is_success();
-                let shown = if hidden { SECRET_BODY.as_bytes() } else { answer.body.as_slice() };
-                let meta = self.classify(Direction::In, &topic, shown);
+                let shown = if secret {
+                    without_secrets(&answer.body).unwrap_or_else(|| SECRET_BODY.into())
+                } else {
+                    answer.body.clone()
+                };
+                let meta = self.classify(Direction::In, &topic, &shown);
                 let direction = Direction::In;
                 let envelope = Envelope { at: time::now(), direction, qos: 0, retain: false, dup: false, meta };
-                let message = self.push(envelope, &topic, shown);
+                let message = self.push(envelope, &topic, &shown);
                 self.tell(LinkEvent::Answered { ticket, topic, answer, message });
             }
         }

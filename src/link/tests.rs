@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::{LinkConfig, LinkHandle, spawn};
+use super::{LinkConfig, LinkHandle, Trace, spawn};
 use crate::base::secret::Secret;
 use crate::base::time::Time;
 use crate::dialect::{
@@ -94,6 +94,10 @@ fn open(settings: ConnectionSettings) -> Desk {
 }
 
 fn open_on(dialect: &'static dyn Dialect, settings: ConnectionSettings) -> Desk {
+    open_traced(dialect, settings, None)
+}
+
+fn open_traced(dialect: &'static dyn Dialect, settings: ConnectionSettings, trace: Option<Trace>) -> Desk {
     let session = SessionConfig {
         dialect,
         role: Role::App,
@@ -104,7 +108,7 @@ fn open_on(dialect: &'static dyn Dialect, settings: ConnectionSettings) -> Desk 
         seed: 1,
     };
     let (sender, mailbox) = mpsc::channel(1);
-    let link = spawn(LinkConfig { id: ConnectionId(7), session, trace: None }, sender);
+    let link = spawn(LinkConfig { id: ConnectionId(7), session, trace }, sender);
     link.command(Command::Connect);
     Desk {
         link,

@@ -228,5 +228,6 @@ pub struct CallFault {
     pub advice: Option<Phrase>,
 }
 
-/// Stands for the body of a call, or of its answer, that holds secrets: in streams, ledgers and recordings.
+/// Stands for the body of a call that holds secrets, in streams, ledgers and recordings; also for that of an answer of
+/// which nobody can tell.
 pub const SECRET_BODY: &str = "(not shown: it holds secrets)";

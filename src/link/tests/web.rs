@@ -342,11 +342,10 @@ async fn bodies_with_secrets_stand_in_no_stream() {
     desk.link.command(set(1));
     let asked = calls.asked().await;
     assert_eq!(asked.body, br#"{"password":"hidden"}"#, "it is sent");
-    asked.answer("200 OK", "", r#"{"token":"hidden"}"#).await;
+    asked.answer("200 OK", "", r#"{"uid":7,"token":"hidden"}"#).await;
     desk.until("the answer", |desk| desk.messages.len() == 2).await;
-    for (_, body, _) in &desk.messages {
-        assert_eq!(body, b"(not shown: it holds secrets)");
-    }
+    assert_eq!(desk.messages[0].1, b"(not shown: it holds secrets)");
+    assert_eq!(desk.messages[1].1, br#"{"uid":7,"token":"(hidden)"}"#);
 }
 
 #[tokio::test]
@@ -509,6 +508,26 @@ async fn a_message_of_32_mib_arrives_over_a_websocket_and_keeps_its_true_length(
     desk.until("the message", |desk| !desk.messages.is_empty()).await;
     assert_eq!(desk.messages[0].2, 32 << 20);
     drop(sending.await);
+}
+
+#[tokio::test]
+async fn the_trace_has_calls_and_frames_without_their_contents() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trace");
+    let listener = Listener::start().await;
+    let mut settings = web(&listener.url("ws", "/ws?token=hidden"));
+    settings.identity.set("login", listener.url("http", "/app/login"));
+    let mut desk = open_traced(&Web, settings, Some(Trace::open(&file).expect("a trace")));
+    listener.asked().await.answer("200 OK", "", "hidden").await;
+    let mut frames = listener.asked().await.grant().await;
+    frames.send(Message::text("hidden")).await.expect("sent");
+    desk.until("the frame", |desk| desk.messages.len() == 1).await;
+    let trace = std::fs::read_to_string(&file).expect("the trace");
+    for line in ["> POST /app/login 21 bytes", "< POST /app/login HTTP 200 6 bytes", "> GET /ws (WebSocket)", "< 101 "]
+    {
+        assert!(trace.contains(line), "{line}: {trace}");
+    }
+    assert!(trace.contains("< FRAME frames/in 6 bytes") && !trace.contains("hidden"), "{trace}");
 }
 
 /// The TLS settings of a profile hold for calls and for WebSockets.
