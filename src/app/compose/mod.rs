@@ -277,6 +277,14 @@ impl App {
         chosen.or_else(|| all.iter().find(|connection| connection.role == Role::App)).or(all.first())
     }
 
+    /// Whether the connection sends text frames, so that a topic is only a name.
+    fn compose_on_websocket(&self) -> bool {
+        self.compose_connection().is_some_and(|connection| {
+            let role = connection.dialect.spec().role(connection.role);
+            connection.settings.named_server(role).is_some_and(|server| server.transport.is_websocket())
+        })
+    }
+
     /// The operations that the connection can choose from.
     pub fn compose_operations(&self) -> &'static [OperationSpec] {
         let role = self.compose_connection().and_then(|c| c.dialect.spec().role(c.role));
@@ -491,7 +499,9 @@ impl App {
             Ready::Message { topic, payload, qos, retain } => Draft::Message { topic, payload, qos, retain },
         };
         if let Draft::Message { topic, payload, .. } = &draft {
-            topic::validate_topic(topic).map_err(|fault| fault.reason)?;
+            if !self.compose_on_websocket() {
+                topic::validate_topic(topic).map_err(|fault| fault.reason)?;
+            }
             if self.compose_operation().is_none() && self.compose.format == Format::Json {
                 check_json(payload)?;
             }
