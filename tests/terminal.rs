@@ -167,6 +167,40 @@ fn a_set_ends_as_the_device_is_told_to_answer() {
 }
 
 #[test]
+fn rules_written_in_the_editor_are_followed_at_once_and_a_mistake_in_them_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules.toml");
+    let editor = folder.path().join("editor.sh");
+    std::fs::write(&editor, format!("#!/bin/sh\ncat {} > \"$1\"\n", rules.display())).unwrap();
+    let told = "delay = \"3s\"\n[[report]]\nproperty = \"WF\"\nevery = \"1s\"\n\
+                sine = { mean = 50, amplitude = 20, period = \"10s\" }\n[[answer]]\nwhen = \"value > 30\"\ndo = \"refuse\"\n";
+    std::fs::write(&rules, told).unwrap();
+    let editor = format!("sh {}", editor.display());
+    let mut terminal = Setup::iotdbg(&["demo"]).size(160, 40).env("EDITOR", &editor).env("VISUAL", "").start();
+    terminal.wait_until("both sides online", |screen| screen.matches("online").count() >= 2);
+    terminal.keys(&["5"]);
+    terminal.wait_for("What it was told");
+    terminal.keys(&["R"]);
+    terminal.wait_for("2 from onenet-device.toml");
+    terminal.wait_for("follows 2 rules");
+    terminal.keys(&["3", "down", "down", "space"]);
+    terminal.wait_for("$sys/demo/lamp/thing/property/set");
+    terminal.keys(&["right", "s"]);
+    terminal.wait_until("an answer after three seconds", |screen| {
+        screen
+            .lines()
+            .any(|line| line.contains("Set properties  ") && line.contains("3.0") && line.contains("✓ replied"))
+    });
+    std::fs::write(&rules, told.replace("refuse", "refus")).unwrap();
+    terminal.keys(&["5", "R"]);
+    terminal.wait_for("did you mean “refuse”?");
+    std::fs::write(&rules, told).unwrap();
+    terminal.keys(&["R"]);
+    terminal.wait_for("2 from onenet-device.toml");
+    quit(&mut terminal);
+}
+
+#[test]
 fn the_demo_speaks_chinese() {
     let mut terminal = Setup::iotdbg(&["demo", "--lang", "zh-CN"]).size(160, 40).start();
     terminal.wait_until("both sides online", |screen| screen.matches("在线").count() >= 2);

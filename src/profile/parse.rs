@@ -380,7 +380,7 @@ mod tests {
         assert_eq!(found, [(3, 10), (4, 14), (6, 10), (7, 14), (9, 14), (10, 11), (12, 6), (14, 10)]);
         let words = faults(text);
         assert!(words[1].contains("“production” must be true or false, found string"), "{}", words[1]);
-        assert!(words[2].contains("must be one of md5, sha1, sha256, found “sha265”; did you mean “sha256”?"));
+        assert!(words[2].contains("cannot be “sha265”; did you mean “sha256”? It must be one of md5, sha1, sha256"));
     }
 
     #[test]

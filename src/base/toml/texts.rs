@@ -27,8 +27,8 @@ pub const TEXTS: Text = Text::new("a list of texts", "文本列表");
 pub const NOT_A_CHOICE: Text = Text::new("“{}” must be one of {}, found “{}”", "“{}”必须是 {} 之一，实际是“{}”");
 /// A value that is none of the allowed ones, and the one that was probably meant.
 pub const NOT_A_CHOICE_MEANT: Text = Text::new(
-    "“{}” must be one of {}, found “{}”; did you mean “{}”?",
-    "“{}”必须是 {} 之一，实际是“{}”，是否想写“{}”？",
+    "“{0}” cannot be “{2}”; did you mean “{3}”? It must be one of {1}",
+    "“{0}”不能是“{2}”，是否想写“{3}”？必须是 {1} 之一",
 );
 /// A value with the complaint of whoever reads it.
 pub const BAD_VALUE: Text = Text::new("“{}” {}", "“{}”{}");

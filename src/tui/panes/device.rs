@@ -98,7 +98,12 @@ fn answers(canvas: &mut Canvas<'_>, area: Rect, app: &App, connection: &Connecti
 fn rules_line(canvas: &Canvas<'_>, app: &App, puppet: &Puppet) -> (String, Role) {
     match &puppet.rules {
         None => (canvas.words(&NO_RULES).to_owned(), Role::Text),
-        Some(FollowedRules { fault: Some(fault), .. }) => (printable(&fault.render(app.lang)).into_owned(), Role::Bad),
+        Some(FollowedRules { fault: Some(fault), path, .. }) => {
+            // There is room for the place and the words; the whole path is in the message.
+            let words = fault.render(app.lang);
+            let place = words.strip_prefix(&format!("{}:", path.display())).unwrap_or(&words);
+            (printable(place).into_owned(), Role::Bad)
+        }
         Some(FollowedRules { path, count, .. }) => {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             (SOME_RULES.fill(app.lang, &[count, &printable(&name)]), Role::Text)
