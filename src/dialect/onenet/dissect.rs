@@ -116,7 +116,7 @@ pub fn dissect(context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection
             reader.problem(Severity::Warning, 0, 0, FOREIGN_TOPIC.with(&[&context.role]));
         }
         None if !topic.is_empty() && !ota::is_call(topic) => {
-            reader.problem(Severity::Warning, 0, 0, UNKNOWN_TOPIC.into())
+            reader.problem(Severity::Warning, 0, 0, UNKNOWN_TOPIC.into());
         }
         _ => {}
     }
