@@ -282,6 +282,41 @@ async fn packets_sent_before_the_connack_are_answered() {
 }
 
 #[tokio::test]
+async fn pings_are_told_the_keep_alive_is_the_platforms_and_a_refused_filter_may_look_granted() {
+    let mut bench = Bench::plain().await;
+    let mut packets = connect_v31("old-lamp", PASSWORD);
+    // SUBSCRIBE to a topic of somebody else, and two pings, one of them in two pieces.
+    packets.extend_from_slice(b"\x82\x15\0\x07\0\x10dev/lamp/command\x01\xc0\0\xc0");
+    let mut stream = TcpStream::connect(bench.address("toy-device")).await.unwrap();
+    stream.write_all(&packets).await.unwrap();
+    let mut answers = [0; 11];
+    tokio::time::timeout(LIMIT, stream.read_exact(&mut answers)).await.unwrap().unwrap();
+    assert_eq!(answers, [0x20, 2, 0, 0, 0x90, 3, 0, 7, 1, 0xd0, 0]);
+    stream.write_all(b"\0").await.unwrap();
+    // The door tells of pings, the broker of the subscription: in either order.
+    let told = async {
+        let (mut pings, mut refused) = (0, 0);
+        while pings < 2 || refused < 1 {
+            match bench.events.recv().await.unwrap().name() {
+                "pinged" => pings += 1,
+                "subscribe_refused" => refused += 1,
+                _ => {}
+            }
+        }
+        (pings, refused)
+    };
+    assert_eq!(tokio::time::timeout(LIMIT, told).await.unwrap(), (2, 1));
+    // Nothing is delivered for the filter.
+    let mut app = bench.online("toy-app", "anna", "app").await;
+    app.publish("dev/lamp/set", b"on".to_vec()).await;
+    // It asked for 60 s and is held to one.
+    let mut rest = Vec::new();
+    tokio::time::timeout(LIMIT, stream.read_to_end(&mut rest)).await.expect("it stays open").unwrap();
+    assert_eq!(rest, b"\xd0\0");
+    assert_eq!(bench.event("disconnected").await["reason"], "keep-alive timed out");
+}
+
+#[tokio::test]
 async fn nobody_gets_past_the_door() {
     let bench = Bench::plain().await;
     let broker = bench.cloud.broker.as_ref().unwrap().address;
@@ -312,6 +347,17 @@ async fn a_client_that_trusts_the_authority_logs_in_over_tls() {
         let stream = TcpStream::connect(bench.address("toy-device")).await.unwrap();
         let stream = connector.connect(ServerName::try_from(name).unwrap(), stream).await.unwrap();
         assert_eq!(answer(stream, &connect_v31("lamp", PASSWORD)).await, [0x20, 2, 0, 0]);
+    }
+    assert!(bench.cloud.url("toy-http").unwrap().starts_with("https://"));
+    assert!(bench.cloud.url("toy-ws").unwrap().starts_with("wss://"));
+    for (endpoint, request, status) in [
+        ("toy-http", "GET / HTTP/1.1\r\nHost: toy\r\n\r\n".to_owned(), "200"),
+        ("toy-ws", web::upgrade("/ws?token=open%20sesame&user=anna"), "101"),
+    ] {
+        let stream = TcpStream::connect(bench.address(endpoint)).await.unwrap();
+        let stream = connector.connect(ServerName::try_from("localhost").unwrap(), stream).await.unwrap();
+        let answer = answer(stream, request.as_bytes()).await;
+        assert!(answer.starts_with(format!("HTTP/1.1 {status}").as_bytes()), "{endpoint}");
     }
 }
 

@@ -17,8 +17,8 @@ use crate::base::random::Random;
 use crate::base::time::Time;
 use crate::base::topic;
 use crate::base::units::parse_duration;
-use crate::dialect::Dialect;
 use crate::dialect::cloud::{Admission, Client, ClientId, CloudMessage, Connect};
+use crate::dialect::{Dialect, HttpAnswer, HttpRequest, Upgrade};
 use crate::model::{Code, Direction, Place, RequestKey, RequestState};
 use crate::sim::{CloudSim, Happening, Output, texts};
 
@@ -272,16 +272,9 @@ impl CloudSim {
         connect: &Connect<'_>,
         now: Time,
     ) -> Option<Admission> {
-        let faults = &mut self.faults;
-        let at = faults
-            .faults
-            .iter()
-            .position(|fault| fault.kind == Kind::Token && fault.is_for(platform, &client.identity))?;
-        let fault = faults.faults.get(at)?;
-        if fault.probability < 1.0 && faults.random.fraction() >= fault.probability {
+        if !self.token_expires(platform, &client.identity) {
             return None;
         }
-        self.use_up(at);
         let platform = self.platforms.get_mut(platform)?;
         Some(match platform.cloud.admit(connect, now + LONG_AFTER) {
             refused @ Admission::Refuse { .. } => refused,
@@ -289,6 +282,40 @@ impl CloudSim {
                 Admission::Refuse { connack: 4, code: String::new(), reason: texts::TOKEN_EXPIRED.into() }
             }
         })
+    }
+
+    /// The same for a WebSocket.
+    pub(super) fn expired_upgrade(
+        &mut self,
+        platform: usize,
+        identity: &str,
+        request: &HttpRequest<'_>,
+        now: Time,
+    ) -> Option<Upgrade> {
+        if !self.token_expires(platform, identity) {
+            return None;
+        }
+        let platform = self.platforms.get_mut(platform)?;
+        Some(match platform.cloud.upgrade(request, now + LONG_AFTER) {
+            refused @ Upgrade::Refuse { .. } => refused,
+            Upgrade::Accept { .. } => Upgrade::Refuse {
+                answer: HttpAnswer { status: 401, ..HttpAnswer::default() },
+                code: String::new(),
+                reason: texts::TOKEN_EXPIRED.into(),
+            },
+        })
+    }
+
+    /// Whether a fault makes the login of an identity expire; it is used up by this.
+    fn token_expires(&mut self, platform: usize, identity: &str) -> bool {
+        let faults = &mut self.faults;
+        let at = faults.faults.iter().position(|fault| fault.kind == Kind::Token && fault.is_for(platform, identity));
+        let Some((at, fault)) = at.and_then(|at| Some((at, faults.faults.get(at)?))) else { return false };
+        if fault.probability < 1.0 && faults.random.fraction() >= fault.probability {
+            return false;
+        }
+        self.use_up(at);
+        true
     }
 
     fn use_up(&mut self, at: usize) {

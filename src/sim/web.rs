@@ -47,7 +47,13 @@ impl CloudSim {
         let who = anonymous(endpoint.name, peer);
         let path = request.path.to_owned();
         let Some(platform) = self.platforms.get_mut(index) else { return Err(status(404)) };
-        match platform.cloud.upgrade(request, now) {
+        let mut verdict = platform.cloud.upgrade(request, now);
+        if let Upgrade::Accept { identity, .. } = &verdict {
+            let identity = identity.clone();
+            verdict = self.expired_upgrade(index, &identity, request, now).unwrap_or(verdict);
+        }
+        let Some(platform) = self.platforms.get(index) else { return Err(status(404)) };
+        match verdict {
             Upgrade::Accept { role, identity, exclusive, pong } if !platform.disabled.contains(&identity) => {
                 let id = ClientId(self.next_client);
                 let client = Client { id, role, identity, exclusive, filters: Vec::new() };
@@ -112,7 +118,7 @@ impl CloudSim {
         let what = Happening::Published { topic: String::new(), qos: 0, payload: Body::new(&payload) };
         self.tell_platform(now, index, Some(who), what);
         let message = CloudMessage { topic: String::new(), payload, qos: 0 };
-        self.with_client(index, id, now, |cloud, client, view| cloud.receive(client, &message, view));
+        self.take_in(id, &message, now);
     }
 
     /// A client pinged.

@@ -44,6 +44,14 @@ fn frame(first: u8, mask: [u8; 4], payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// The request of an upgrade.
+pub(super) fn upgrade(target: &str) -> String {
+    format!(
+        "GET {target} HTTP/1.1\r\nHost: toy\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+}
+
 const TEXT: u8 = 0x81;
 const CLOSE: u8 = 0x88;
 const PING: u8 = 0x89;
@@ -89,10 +97,7 @@ impl Raw {
     }
 
     async fn ask_upgrade(&mut self, target: &str, headers: &str) -> Answered {
-        let head = format!(
-            "GET {target} HTTP/1.1\r\nHost: toy\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
-        );
+        let head = upgrade(target).replace("\r\n\r\n", &format!("\r\n{headers}\r\n"));
         self.send(head.as_bytes()).await;
         self.answer().await
     }
@@ -474,4 +479,25 @@ async fn a_foreign_client_speaks_with_it() {
         while socket.read().is_ok() {}
     });
     tokio::time::timeout(LIMIT, talking).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn faults_of_the_operator_meet_websockets_too() {
+    let bench = Bench::plain().await;
+    let mut raw = Raw::socket(&bench, "user=anna").await;
+    raw.echo("before").await;
+    let fault = |arguments: Value| crate::sim::OperateRequest {
+        operation: "fault".into(),
+        arguments: arguments.as_object().cloned().unwrap(),
+        ..Default::default()
+    };
+    let told = bench.cloud.hub.operate(&fault(json!({"name": "duplicate", "direction": "down"}))).unwrap().await;
+    assert!(told.unwrap().outcome().is_some());
+    raw.echo("twice").await;
+    assert_eq!(raw.text().await, "twice");
+    bench.cloud.hub.operate(&fault(json!({"name": "token", "times": 1}))).unwrap().await.unwrap();
+    let mut refused = Raw::open(&bench, "toy-ws").await;
+    let target = format!("/ws?token={TOKEN}&user=bert");
+    assert_eq!(refused.ask_upgrade(&target, "").await.status, 401);
+    assert_eq!(refused.ask_upgrade(&target, "").await.status, 101);
 }
