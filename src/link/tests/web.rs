@@ -463,6 +463,12 @@ async fn an_end_without_a_close_frame_is_1006_with_its_cause() {
     frames.get_mut().write_all(&[0x83, 0x01, b'x']).await.expect("a frame of a reserved kind");
     let words = desk.lost().await;
     assert!(words.contains("1006") && words.contains("broke the WebSocket protocol"), "{words}");
+    let (_listener, mut frames, mut desk, _) = websocket(|_| {}).await;
+    let mut header = vec![0x82, 127];
+    header.extend_from_slice(&(129_u64 << 20).to_be_bytes());
+    frames.get_mut().write_all(&header).await.expect("the header of a frame");
+    let words = desk.lost().await;
+    assert!(words.contains("1006") && words.contains("larger than 128 MiB"), "{words}");
 }
 
 #[tokio::test]
