@@ -276,6 +276,50 @@ fn many_devices_of_one_profile_report_to_one_app_and_all_of_them_are_heard() {
 }
 
 #[test]
+fn a_gateway_joins_its_sub_device_reports_for_it_and_answers_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut cloud, device, _) = crowd(folder.path());
+    let control = cloud.stdout();
+    let control: Value = serde_json::from_str(control.lines().next().unwrap()).unwrap();
+    let control = control["control"].as_str().unwrap().to_owned();
+    let rules = folder.path().join("rules.toml");
+    let text = format!(
+        "[[sub_device]]\ndevice = \"p1/lamp-2\"\n[[sub_device.join]]\naction = \"add\"\nparams = {{ access_key = \"{KEY}\" }}\n\
+         [[sub_device.join]]\naction = \"login\"\n\
+         [[report]]\ndevice = \"p1/lamp-2\"\nproperty = \"WF\"\nevery = \"200ms\"\nconstant = 7\n\
+         [[answer]]\nwhen = \"device == 'p1/lamp-2' and value > 30\"\ndo = \"refuse\"\ncode = 303\n"
+    );
+    std::fs::write(&rules, text).unwrap();
+    let mut gateway = Process::start(
+        Program::new(IOTDBG).args(["device", "-p", &device, "--count", "1", "--json", "--rules"]).arg(&rules),
+    );
+    // A second report shows that the platform has answered the first.
+    for _ in 0..2 {
+        gateway.next_json("a report for the sub-device", |value| {
+            value["event"] == "thing" && value["what"].as_str().is_some_and(|what| what.contains("reports WF=7"))
+        });
+    }
+    cloud.next_json("the pack to arrive", |value| {
+        value["event"] == "published" && value["topic"].as_str().is_some_and(|topic| topic.ends_with("pack/post"))
+    });
+    let operate = |words: &[&str]| {
+        let mut process = Process::start(
+            Program::new(IOTDBG)
+                .args(["operate", "--cloud", &control, "--as", "onenet", "--json", "--device", "p1/lamp-2"])
+                .args(words),
+        );
+        process.wait();
+        let line = process.stdout();
+        serde_json::from_str::<Value>(&line).unwrap_or_else(|fault| panic!("{fault}: {line}{}", process.stderr()))
+    };
+    assert_eq!(operate(&["set", "brightness=20"])["outcome"], "replied");
+    let refused = operate(&["set", "brightness=40"]);
+    assert_eq!((&refused["outcome"], &refused["code"]), (&json!("refused"), &json!("303")));
+    let read = operate(&["get", "brightness"]);
+    assert!(read["message"].as_str().unwrap().contains("\"brightness\":20"), "{read}");
+}
+
+#[test]
 fn a_mistake_in_the_rules_ends_the_command_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let rules = folder.path().join("rules.toml");

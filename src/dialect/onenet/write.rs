@@ -67,7 +67,11 @@ pub fn encode(
         payload,
         qos: 1,
         request_id,
-        reply: operation.reply,
+        // What is sent for a sub-device is a pack, and answered as one.
+        reply: match channel.reply() {
+            Some(reply) if channel == Channel::PackPost => Some(reply.kind()),
+            _ => operation.reply,
+        },
         timeout: operation.timeout,
     })
 }

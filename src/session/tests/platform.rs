@@ -128,3 +128,30 @@ fn a_device_takes_the_desired_values_that_wait_for_it() {
     assert_eq!(body(&sent[0])["params"][&name]["version"], 4);
     assert_eq!(sent[1].topic, "$sys/p1/lamp/thing/property/post");
 }
+
+#[test]
+fn a_gateways_report_for_a_sub_device_is_a_pack_and_answered_as_one() {
+    use crate::session::thing::rules::{Reader, Rules};
+    let mut config = config(Role::Device);
+    let text = "[[sub_device]]\ndevice = \"p2/meter\"\n[[report]]\ndevice = \"p2/meter\"\nproperty = \"WF\"\nat = [\"1s\"]\nconstant = 7\n";
+    let thing = config.thing.as_mut().unwrap();
+    let file = |_: &str| Err(Phrase::verbatim("no files here"));
+    let rules = Rules::parse(text, Reader { dialect: config.dialect, model: &thing.model, file: &file }).unwrap();
+    thing.rules = rules.into();
+    let mut desk = Desk::online(config);
+    let asked = body(&desk.publish_all()[0]);
+    hear(
+        &mut desk,
+        Role::Device,
+        "$sys/p1/lamp/thing/property/desired/get/reply",
+        json!({"id": asked["id"], "code": 200}),
+    );
+    desk.pass(SECOND);
+    let sent = desk.publish_all();
+    assert_eq!(sent[0].topic, "$sys/p1/lamp/thing/pack/post");
+    let pack = body(&sent[0]);
+    assert_eq!(pack["params"][0]["identity"], json!({"productID": "p2", "deviceName": "meter"}));
+    hear(&mut desk, Role::Device, "$sys/p1/lamp/thing/pack/post/reply", json!({"id": pack["id"], "code": 200}));
+    desk.pass(20 * SECOND);
+    assert!(desk.unsolicited().is_empty() && desk.warnings().is_empty(), "{:?}", desk.warnings());
+}
