@@ -9,7 +9,8 @@
 //! 4. A request without a reply has reached the end of its way when the broker confirms it (or with QoS 0, when it was
 //!    sent). If the broker does not confirm it in time, it has timed out like any other.
 //! 5. A `set` to which the platform sends no reply of its own is over when a later report carries its values.
-//! 6. The latest finished requests are remembered, so that late and repeated replies are recognized.
+//! 6. The latest finished requests are remembered, so that late and repeated replies are recognized: fewer of the simulated
+//!    thing, of which there may be thousands, each reporting every second.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
@@ -23,6 +24,8 @@ use crate::session::{Ticket, texts};
 
 /// The largest number of requests without an outcome.
 pub(super) const MOST_OPEN: usize = 10_000;
+/// How many finished requests of the simulated thing are remembered.
+pub(super) const MOST_FINISHED_OF_THING: usize = 64;
 /// How many finished requests are remembered.
 pub(super) const MOST_FINISHED: usize = 4_096;
 /// How long a request waits for a connection before it is given up: what a person asked for long ago should not happen
@@ -169,12 +172,14 @@ pub(super) struct Pending {
     deadlines: BTreeSet<(Time, Ticket)>,
     /// Finished requests, oldest first.
     finished: VecDeque<Ticket>,
+    /// The same, of the simulated thing.
+    finished_of_thing: VecDeque<Ticket>,
 }
 
 impl Pending {
     /// Whether no further request is taken for now.
     pub(super) fn is_full(&self) -> bool {
-        self.entries.len().saturating_sub(self.finished.len()) >= MOST_OPEN
+        self.entries.len().saturating_sub(self.finished.len() + self.finished_of_thing.len()) >= MOST_OPEN
     }
 
     /// Takes a request. Its first state is `Queued`.
@@ -355,6 +360,12 @@ impl Pending {
         moved
     }
 
+    /// How many requests are held, with and without an outcome.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.entries.len()
+    }
+
     /// A request has its outcome; the oldest finished one is forgotten when there are too many.
     fn finish(&mut self, ticket: Ticket, progress: Progress) {
         self.set_deadline(ticket, None);
@@ -365,11 +376,19 @@ impl Pending {
             entry.progress = progress;
             if first_time {
                 entry.request.observe = None;
-                self.finished.push_back(ticket);
+                match entry.request.owner {
+                    Owner::Person(_) | Owner::Opening(_) => self.finished.push_back(ticket),
+                    Owner::Thing(_) => self.finished_of_thing.push_back(ticket),
+                }
             }
         }
         while self.finished.len() > MOST_FINISHED {
             if let Some(oldest) = self.finished.pop_front() {
+                self.forget(oldest);
+            }
+        }
+        while self.finished_of_thing.len() > MOST_FINISHED_OF_THING {
+            if let Some(oldest) = self.finished_of_thing.pop_front() {
                 self.forget(oldest);
             }
         }

@@ -269,3 +269,16 @@ fn a_person_can_report_beside_the_thing_and_gets_the_reply() {
     desk.receive("report_reply", json!({"id": id, "ok": true}));
     assert_eq!(desk.states(1).last(), Some(&"replied"));
 }
+
+#[test]
+fn a_thing_that_reports_for_hours_remembers_its_latest_reports_only() {
+    let mut desk = ready(ThingConfig { report_every: Some(SECOND), ..thing() });
+    for _ in 0..3_600 {
+        desk.pass(SECOND);
+        for (kind, body) in published(&mut desk) {
+            desk.receive(&format!("{kind}_reply"), json!({"id": body["id"], "ok": true}));
+        }
+    }
+    assert!(desk.session.pending.held() <= 100, "{}", desk.session.pending.held());
+    assert!(desk.unsolicited().is_empty());
+}
