@@ -10,7 +10,7 @@ use crate::cli::exit::{Failure, Outcome};
 use crate::cli::fields::Which;
 use crate::cli::output::Tone;
 use crate::cli::{Context, fields, load, payload, texts, words};
-use crate::dialect::{self, Dialect, REGISTRY};
+use crate::dialect::{self, ConnectionSettings, Dialect, REGISTRY};
 use crate::model::{Fields, OpKind, Role};
 
 /// Words of `iotdbg encode`.
@@ -151,11 +151,17 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         .or_else(|| able.first().copied())
         .filter(|role| able.contains(role))
         .ok_or_else(|| no_operation(op.name(), dialect, args.role))?;
-    let model = args.model.as_deref().map(|path| load::model(dialect, path)).transpose()?;
+    // A flag may belong to the identity, to the device, or to both: each takes what it knows.
+    let devices = vec![args.fields.clone()];
+    let model = match args.model.as_deref() {
+        Some(path) => Some(load::model(dialect, path)?),
+        None => {
+            let (identity, devices) = (args.fields.clone(), devices.clone());
+            dialect.known_model(&ConnectionSettings { identity, devices, ..ConnectionSettings::default() })
+        }
+    };
     let mut request = words::request(op, args.device.clone(), &args.words, model.as_ref())?;
     request.ack = args.ack;
-    // A flag may belong to the identity, to the device, or to both: each takes what it knows.
-    let devices = [args.fields.clone()];
     let view = dialect::Context {
         role,
         identity: &args.fields,

@@ -42,7 +42,16 @@ pub fn model(dialect: &dyn Dialect, path: &Path) -> Result<ThingModel, Failure> 
     })
 }
 
-/// The model that a profile names, if it names one.
+/// The model that a profile names: by itself, or for the first of its devices that has one; otherwise the one that the
+/// dialect has for what the profile names.
 pub fn model_of(profile: &Profile, flag: Option<&Path>) -> Result<Option<ThingModel>, Failure> {
-    flag.or(profile.model.as_deref()).map(|path| model(profile.dialect, path)).transpose()
+    let of_device = || {
+        let named = profile.settings.devices.iter().find_map(|device| device.get("model"))?;
+        let folder = profile.path.as_deref().and_then(Path::parent);
+        Some(folder.map_or_else(|| Path::new(named).to_owned(), |folder| folder.join(named)))
+    };
+    match flag.or(profile.model.as_deref()).map(Path::to_owned).or_else(of_device) {
+        Some(path) => model(profile.dialect, &path).map(Some),
+        None => Ok(profile.dialect.known_model(&profile.settings)),
+    }
 }

@@ -7,6 +7,7 @@
 pub mod check;
 pub mod cloud;
 pub mod copies;
+pub mod gizwits;
 pub mod http;
 pub mod onenet;
 pub mod plan;
@@ -40,7 +41,7 @@ pub use spec::{
 };
 
 /// Every dialect, in the order in which lists show them.
-pub static REGISTRY: &[&dyn Dialect] = &[&onenet::OneNet];
+pub static REGISTRY: &[&dyn Dialect] = &[&onenet::OneNet, &gizwits::Gizwits];
 
 /// Finds a dialect by name or alias.
 pub fn find(name: &str) -> Option<&'static dyn Dialect> {
@@ -358,6 +359,16 @@ pub trait Dialect: Sync {
 
     /// Reads a thing model in the platform's own file format.
     fn read_model(&self, text: &str) -> Result<ThingModel, ModelFault>;
+
+    /// The model that belongs to what a profile names, where the dialect has it built in.
+    fn known_model(&self, _settings: &ConnectionSettings) -> Option<ThingModel> {
+        None
+    }
+
+    /// Whether a report always carries every property of this model, so that a change is told with all the others.
+    fn reports_everything(&self, _model: &ThingModel) -> bool {
+        false
+    }
 
     /// The model that the demo and the simulated device use where none was given.
     fn demo_model(&self) -> ThingModel;

@@ -13,6 +13,54 @@ pub struct ThingModel {
     pub events: Vec<Event>,
     /// Services (actions) in the order of the file.
     pub services: Vec<Service>,
+    /// Where the properties lie in binary messages, for platforms that send them so.
+    pub binary: Option<BinaryLayout>,
+}
+
+/// Where the properties of a product lie in binary messages.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BinaryLayout {
+    /// Whether a message holds the values that it names only; otherwise always all of them, at fixed places.
+    pub variable: bool,
+    /// One for each property, in the order of their ids.
+    pub points: Vec<DataPoint>,
+}
+
+/// One property in binary messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataPoint {
+    /// The property.
+    pub identifier: String,
+    /// Its number in the product, from 0.
+    pub id: u16,
+    /// Whether it can be set.
+    pub writable: bool,
+    /// First byte of its group in the fixed layout.
+    pub byte_offset: usize,
+    /// First bit in its group, from the lowest; for values made of bits.
+    pub bit_offset: usize,
+    /// How it is written.
+    pub coding: Coding,
+}
+
+/// How a value is written in binary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Coding {
+    /// So many bits of a group: a bool, or the index of an enum value.
+    Bits(usize),
+    /// An unsigned number of so many bytes, the highest first. What is shown is the number times `ratio` plus `addition`.
+    Number {
+        /// 1, 2 or 4.
+        bytes: usize,
+        /// Decimal number as text, exactly as the definition has it.
+        ratio: String,
+        /// Decimal number as text, exactly as the definition has it.
+        addition: String,
+        /// Smallest and largest number as it is written.
+        limits: (u32, u32),
+    },
+    /// Exactly so many bytes.
+    Bytes(usize),
 }
 
 /// A property.

@@ -26,7 +26,8 @@ impl Session {
                     }
                 }
                 Deed::Play(message) => self.play(message, now),
-                Deed::Ask(request) => {
+                Deed::Ask(mut request) => {
+                    self.complete(&mut request);
                     let id = self.fresh_id();
                     // Unchecked: a person may want to see what the platform says to a value that breaks the model.
                     match self.config.dialect.encode(&context(&self.config), &request, id, now, false) {
@@ -35,6 +36,20 @@ impl Session {
                     }
                 }
             }
+        }
+    }
+
+    /// Adds the other values to a report, where the platform has no reports of single values.
+    fn complete(&self, request: &mut Request) {
+        let whole = |model: &_| self.config.dialect.reports_everything(model);
+        if request.op != OpKind::Report || request.device.is_some() || !self.config.model.as_deref().is_some_and(whole)
+        {
+            return;
+        }
+        if let Some(thing) = &self.thing {
+            let mut all = thing.values().clone();
+            all.extend(std::mem::take(&mut request.params));
+            request.params = all;
         }
     }
 

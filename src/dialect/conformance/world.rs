@@ -10,6 +10,7 @@ use crate::base::time::Time;
 use crate::base::topic;
 use crate::dialect::cloud::{Admission, Client, ClientId, Cloud, CloudMessage, CloudOutput, CloudView, Connect};
 use crate::dialect::conformance::{NOW, Party, context, parties, roster};
+use crate::dialect::plan::CLIENT_ID_IN_USE;
 use crate::dialect::{
     Answer, CallId, CloudOptions, Dialect, Encoded, HttpAnswer, HttpCall, HttpRequest, MqttLevel, Plan, REGISTRY,
     Reading, ReplyBody, Server, Transport, Upgrade, Via,
@@ -86,6 +87,9 @@ impl World {
 
     /// Makes the calls of a login, and the plan that follows from them.
     pub fn prepare(&mut self, party: &mut Party) -> Result<Plan, Refusal> {
+        if let Some(client_id) = self.dialect.session_client_id(party.role, &party.settings, 1) {
+            party.settings.identity.set(CLIENT_ID_IN_USE, client_id);
+        }
         for _ in 0..10 {
             let call = self.dialect.login(party.role, &party.settings, self.now, 1).unwrap();
             let Some(call) = call else {

@@ -45,6 +45,7 @@ pub fn read(text: &str) -> Read<ThingModel> {
         properties: reader.list(&root, &["properties"], |node| reader.property(node))?,
         events: reader.list(&root, &["events"], |node| reader.event(node))?,
         services: reader.list(&root, &["services"], |node| reader.service(node))?,
+        binary: None,
     };
     Ok(model)
 }

@@ -421,6 +421,7 @@ impl Dialect for Fake {
                 inputs: vec![param.clone()],
                 outputs: vec![param],
             }],
+            binary: None,
         }
     }
 

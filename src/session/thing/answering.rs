@@ -171,6 +171,7 @@ impl Thing {
             properties: service.inputs.iter().map(as_property).collect(),
             events: Vec::new(),
             services: Vec::new(),
+            binary: None,
         };
         if let Some(code) = self.refusal(&inputs, &incoming.params, true) {
             return Err(code);
