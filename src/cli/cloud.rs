@@ -52,7 +52,7 @@ pub struct Args {
     /// The address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     listen: IpAddr,
-    /// Ports by endpoint, and of the control address; 0 takes a free one
+    /// Ports by endpoint, and of the control address; 0 takes a free one, and lets endpoints that are not named do so
     #[arg(long, value_name = "NAME=PORT,...", value_delimiter = ',')]
     ports: Vec<String>,
     /// Speak TLS, with certificates made at the start
@@ -100,7 +100,9 @@ fn config(context: &Context, args: &Args) -> Result<ServeConfig, Failure> {
     }
     let options = CloudOptions { settings: pairs(&args.options, OPTION_FORM)?, seed: args.seed };
     let tls = args.tls.then(|| TlsConfig { ca_out: args.ca_out.clone() });
-    Ok(ServeConfig { listen: args.listen, ports, free_ports: false, tls, rosters, options, lang: context.out.lang })
+    // Who takes a free port for one endpoint reads it from the first line, and must not meet another cloud at the next.
+    let free_ports = ports.iter().any(|(name, port)| *port == 0 && name != "control");
+    Ok(ServeConfig { listen: args.listen, ports, free_ports, tls, rosters, options, lang: context.out.lang })
 }
 
 async fn serve_until_told(context: &Context, args: &Args, config: ServeConfig) -> Outcome {
