@@ -68,7 +68,7 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         _ => None,
     };
     let nothing = Fields::new();
-    let mut best: Option<(&'static dyn Dialect, Dissection)> = None;
+    let mut best: Option<(&'static dyn Dialect, Role, Dissection)> = None;
     for dialect in dialects {
         let roles =
             dialect.spec().roles.iter().map(|spec| spec.role).filter(|known| role.is_none_or(|role| role == *known));
@@ -81,27 +81,32 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
                 lang: context.out.lang,
             };
             let found = dialect.dissect(&view, &args.topic, &bytes);
-            if best.as_ref().is_none_or(|(_, best)| worth(&found) > worth(best)) {
-                best = Some((dialect, found));
+            if best.as_ref().is_none_or(|(_, _, best)| worth(&found) > worth(best)) {
+                best = Some((dialect, role, found));
             }
         }
     }
-    let Some((dialect, found)) = best else { return Err(Failure::silent(UNDECODABLE)) };
-    if args.json {
-        context.out.json(object(dialect, &found))?;
-    } else {
-        print(context, dialect, &found)?;
+    let Some((dialect, role, found)) = best else { return Err(Failure::silent(UNDECODABLE)) };
+    let model = model.as_ref();
+    let view = dialect::Context { role, identity: &nothing, devices: &[], model, lang: context.out.lang };
+    for part in dialect.dissect_each(&view, &args.topic, &bytes) {
+        if args.json {
+            context.out.json(object(dialect, &part))?;
+        } else {
+            print(context, dialect, &part)?;
+        }
     }
     // An unknown message that is sound JSON was decoded as far as anybody could.
     let broken = found.fields.is_empty() || found.problems.iter().any(|problem| problem.severity == Severity::Error);
     if found.kind == Kind::Unknown && broken { Err(Failure::silent(UNDECODABLE)) } else { Ok(()) }
 }
 
-/// How much was made of a message: a known kind, then few errors, then any fields at all, then few warnings. So a topic
-/// of the device is read in the device's place, where nobody has said whose message it is.
-fn worth(found: &Dissection) -> (bool, Reverse<usize>, bool, Reverse<usize>) {
+/// How much was made of a message: a known kind or at least some fields, then few errors, then any fields at all, then few
+/// warnings. So a topic of the device is read in the device's place, where nobody has said whose message it is.
+fn worth(found: &Dissection) -> (bool, bool, Reverse<usize>, bool, Reverse<usize>) {
     let count = |severity| Reverse(found.problems.iter().filter(|problem| problem.severity == severity).count());
-    (found.kind != Kind::Unknown, count(Severity::Error), !found.fields.is_empty(), count(Severity::Warning))
+    let (known, taken_apart) = (found.kind != Kind::Unknown, !found.fields.is_empty());
+    (known, known || taken_apart, count(Severity::Error), taken_apart, count(Severity::Warning))
 }
 
 fn bytes(args: &Args) -> Result<Vec<u8>, Failure> {
