@@ -91,6 +91,12 @@
 //! - **The broker does not route.** In the simulated cloud a publish of a client always goes to the platform's logic, which
 //!   decides what is delivered to whom: that is what the real platforms do, and a device that hears its own post
 //!   echoed takes it for a reply.
+//! - **Rules of a simulated device: the first that fits decides.** A list that is read from the top is understood without a
+//!   manual; merging rules is not. What is left to chance is drawn per request in the order of the rules, apart from the
+//!   chance of made-up values, so that a report more or less changes no answer.
+//! - **Faults are between the cloud and its clients**, not in the platforms: one implementation for all of them. Where bytes
+//!   have to be known (a code in an answer, an expired login) the dialect is asked what it sees, or what it would say
+//!   a hundred years later.
 //! - **Profiles belong to their dialect.** They are given out by the dialect and found through the registry, so the
 //!   profile layer names no platform.
 //! - **The text editor is a library used as an engine.** Cursor, words and undo come from `ratatui-textarea`, in one file
