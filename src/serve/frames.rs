@@ -178,3 +178,82 @@ fn control_frame(control: Control, last: bool, payload: Vec<u8>) -> Result<Incom
 fn broken(what: Phrase) -> Fault {
     Fault { status: 1002, what }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Everything that comes out of a stream, and the status that it ends with.
+    fn read(pieces: (&[u8], &[u8])) -> (Vec<Incoming>, Option<u16>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut reader = FrameReader::new(pieces.0.chain(pieces.1));
+            let mut all = Vec::new();
+            loop {
+                match reader.next().await {
+                    Ok(Some(incoming)) => all.push(incoming),
+                    Ok(None) => return (all, None),
+                    Err(fault) => return (all, Some(fault.status)),
+                }
+            }
+        })
+    }
+
+    /// A frame of a client with this first byte.
+    fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+        let mask = [0x37, 0xfa, 0x21, 0x3d];
+        let mut bytes = vec![first, 0x80 | u8::try_from(payload.len()).unwrap()];
+        bytes.extend_from_slice(&mask);
+        bytes.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        bytes
+    }
+
+    #[test]
+    fn frames_are_found_wherever_the_stream_is_cut() {
+        let frames =
+            [masked(0x01, b"a"), masked(0x89, b"p"), masked(0x80, b"b"), masked(0x8a, b""), masked(0x82, &[0xff])];
+        let stream = [&frames.concat()[..], &masked(0x88, b"\x03\xe8")].concat();
+        let all = [
+            Incoming::Ping(b"p".to_vec()),
+            Incoming::Message(b"ab".to_vec()),
+            Incoming::Pong,
+            Incoming::Message(vec![0xff]),
+            Incoming::Close(b"\x03\xe8".to_vec()),
+        ];
+        for cut in 0..=stream.len() {
+            let (found, end) = read(stream.split_at(cut));
+            assert_eq!((&found[..], end), (&all[..], None), "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_message_may_not_grow_by_fragments_either() {
+        let long = vec![b'x'; MAX_MESSAGE / 2 + 1];
+        let mut fragment = vec![0x01, 0xff];
+        fragment.extend_from_slice(&u64::try_from(long.len()).unwrap().to_be_bytes());
+        fragment.extend_from_slice(&[0; 4]);
+        fragment.extend_from_slice(&long);
+        let mut more = fragment.clone();
+        more[0] = 0x80;
+        assert_eq!(read((&fragment, &more)), (Vec::new(), Some(1009)));
+    }
+
+    #[test]
+    fn control_frames_are_short_and_server_frames_are_not_masked() {
+        let mut bytes = Vec::new();
+        Frame::Ping(vec![b'x'; 300]).write(&mut bytes);
+        assert_eq!((bytes.len(), &bytes[..2]), (127, &[0x89, 125][..]));
+        bytes.clear();
+        Frame::Text(vec![b'x'; 300]).write(&mut bytes);
+        assert_eq!((bytes.len(), &bytes[..4]), (304, &[0x81, 126, 1, 44][..]));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic_and_the_end_is_reached(bytes: Vec<u8>, cut: prop::sample::Index) {
+            read(bytes.split_at(cut.index(bytes.len() + 1)));
+        }
+    }
+}

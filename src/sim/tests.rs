@@ -270,3 +270,48 @@ fn a_line_of_words_holds_no_control_character() {
     assert!(!line.chars().any(char::is_control), "{line:?}");
     assert!(line.contains("拒绝连接") && line.contains("CONNACK 4"), "{line}");
 }
+
+fn call(sim: &mut CloudSim, path: &str, millis: u64) -> crate::dialect::CallId {
+    let request = crate::dialect::HttpRequest {
+        endpoint: "toy-http",
+        method: "POST",
+        path,
+        query: &[("token".to_owned(), "hidden".to_owned())],
+        headers: &[("authorization".to_owned(), "hidden".to_owned())],
+        body: b"{\"password\":\"hidden\"}",
+    };
+    sim.http(&request, "127.0.0.1:9", at(millis))
+}
+
+fn answers(sim: &mut CloudSim) -> Vec<(crate::dialect::CallId, u16)> {
+    let outputs = std::iter::from_fn(|| sim.poll_output());
+    outputs
+        .filter_map(|output| if let Output::Answer(id, answer) = output { Some((id, answer.status)) } else { None })
+        .collect()
+}
+
+#[test]
+fn a_call_is_answered_once_told_without_its_secrets_and_not_after_it_was_abandoned() {
+    let mut sim = toy_cloud();
+    let now = call(&mut sim, "/now", 0);
+    assert_eq!(answers(&mut sim), [(now, 200)]);
+    let waiting = call(&mut sim, "/ask/lamp", 1);
+    let given_up = call(&mut sim, "/never", 2);
+    assert_eq!(answers(&mut sim), []);
+    sim.abandon(given_up, web::Abandoned::Silence(Duration::from_secs(60)), at(62));
+    sim.abandon(now, web::Abandoned::Left, at(62));
+    let lamp = login("toy-device", "lamp", "c1");
+    let Decision::Accept(lamp, _) = sim.connect(&lamp, "127.0.0.1:9", at(62)) else { panic!("refused") };
+    sim.online(&lamp, at(62));
+    let answer = CloudMessage { topic: "dev/lamp/answer".into(), payload: b"0".to_vec(), qos: 1 };
+    sim.publish(&lamp, &answer, at(63)).unwrap();
+    sim.publish(&lamp, &answer, at(64)).unwrap();
+    assert_eq!(answers(&mut sim), [(waiting, 202)]);
+    let told: Vec<String> = std::iter::from_fn(|| sim.poll_event())
+        .filter(|event| event.name().starts_with("call"))
+        .map(|event| event.to_json(Lang::En).to_string())
+        .collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told.iter().all(|line| !line.contains("hidden")));
+    assert!(told[1].contains("no answer within 60 s") && told[2].contains("\"latency_ms\":62.0"), "{told:?}");
+}
