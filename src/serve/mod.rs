@@ -53,8 +53,7 @@ pub struct ServeConfig {
     /// The address of all endpoints. The control address is always on loopback.
     pub listen: IpAddr,
     /// Ports by endpoint name, and of [`CONTROL`]; 0 takes a free one. Endpoints that are not named take the port of
-    /// their `Spec`, the control address a free one. Who asks for a free port anywhere reads the ports from what is told,
-    /// so the others take a free one too where their own is taken.
+    /// their `Spec`, the control address a free one.
     pub ports: BTreeMap<String, u16>,
     /// Take free ports wherever `ports` names none, too.
     pub free_ports: bool,
@@ -195,13 +194,9 @@ async fn start_with(
     let mut listeners = Vec::new();
     for spec in &specs {
         for endpoint in spec.endpoints {
-            let named = config.ports.get(endpoint.name).copied();
-            let port = named.unwrap_or(if config.free_ports { 0 } else { endpoint.port });
-            let mut opened = listen(SocketAddr::new(config.listen, port), endpoint.name).await;
-            if opened.is_err() && named.is_none() && config.ports.values().any(|port| *port == 0) {
-                opened = listen(SocketAddr::new(config.listen, 0), endpoint.name).await;
-            }
-            let (listener, address) = opened?;
+            let port = config.ports.get(endpoint.name).copied();
+            let port = port.unwrap_or(if config.free_ports { 0 } else { endpoint.port });
+            let (listener, address) = listen(SocketAddr::new(config.listen, port), endpoint.name).await?;
             listeners.push((*spec, endpoint, listener, address));
         }
     }

@@ -423,31 +423,6 @@ async fn a_port_that_nobody_has_is_named_with_those_that_there_are() {
     );
 }
 
-#[tokio::test]
-async fn a_port_that_is_taken_is_told_or_replaced_where_free_ports_are_asked_for() {
-    static BUSY: Spec = Spec {
-        endpoints: &[
-            EndpointSpec { name: "busy-one", roles: &[], scheme: "http", port: 21_999, path: "" },
-            EndpointSpec { name: "busy-two", roles: &[], scheme: "http", port: 0, path: "" },
-        ],
-        ..crate::sim::testing::TOY
-    };
-    let cloud = || {
-        let platform = crate::sim::Platform::new(&BUSY, None, Box::new(crate::sim::testing::Toy::default()));
-        CloudSim::with_platforms(vec![platform])
-    };
-    // Taken by this, or by somebody else already: both will do.
-    let _taken = TcpListener::bind(("127.0.0.1", 21_999)).await;
-    let start = |ports: &[(&str, u16)]| {
-        let ports = ports.iter().map(|(name, port)| ((*name).to_owned(), *port)).collect();
-        start_with(cloud(), ServeConfig { ports, ..ServeConfig::default() }, mpsc::unbounded_channel().0)
-    };
-    assert!(matches!(start(&[]).await, Err(ServeFault::System(_))));
-    assert!(matches!(start(&[("busy-one", 21_999), ("busy-two", 0)]).await, Err(ServeFault::System(_))));
-    let running = start(&[("busy-two", 0)]).await.unwrap();
-    assert!(!running.url("busy-one").unwrap().ends_with(":21999"));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_arrives_whole() {
     const COUNT: u32 = 30_000;
