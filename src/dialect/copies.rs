@@ -114,7 +114,7 @@ impl<'a> Login<'a> {
     }
 
     fn password(&self) -> &str {
-        self.signed.password.as_ref().map(|password| password.expose()).unwrap_or_default()
+        self.signed.password.as_ref().map_or("", crate::base::secret::Secret::expose)
     }
 
     fn host(&self) -> &str {
@@ -292,7 +292,7 @@ fn toml(text: &str) -> String {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             found if u32::from(found) < 0x20 || found == '\u{7f}' => {
-                out.push_str(&format!("\\u{:04X}", u32::from(found)))
+                out.push_str(&format!("\\u{:04X}", u32::from(found)));
             }
             found => out.push(found),
         }
