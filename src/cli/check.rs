@@ -79,7 +79,7 @@ impl clap::Args for Args {
             let subcommand = clap::Command::new(spec.name)
                 .aliases(spec.aliases)
                 .about(format!("Check a login of {}", spec.title.get(Lang::En)))
-                .arg(Arg::new("role").value_name("ROLE").value_parser(fields::role_names(spec)).help("Whose login"))
+                .arg(Arg::new("role").value_name("ROLE").value_parser(sign::role_names(spec)).help("Whose login"))
                 .after_help(format!("Example:\n  iotdbg check {} -p my-profile --input @main.c", spec.name));
             command.subcommand(fields::add(subcommand, &flags(*dialect)))
         })
@@ -94,8 +94,7 @@ impl clap::FromArgMatches for Args {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let asked = matches.subcommand().and_then(|(name, inner)| {
             let dialect = dialect::find(name)?;
-            let role = inner.get_one::<String>("role").and_then(|role| Role::parse(role));
-            Some(Asked { dialect, role, fields: fields::read(inner, &flags(dialect)) })
+            Some(Asked::new(dialect, inner, fields::read(inner, &flags(dialect))))
         });
         let part = |name: &str| matches.get_one::<String>(name).cloned();
         let given = Given {
@@ -119,8 +118,12 @@ impl clap::FromArgMatches for Args {
 pub fn run(context: &Context, args: Args) -> Outcome {
     let Args { profile, json, asked, mut given, input } = args;
     let loaded = profile.map(|name| load::profile(context, &name)).transpose()?;
-    let Some(dialect) = asked.as_ref().map(|asked| asked.dialect).or(loaded.as_ref().map(|loaded| loaded.dialect))
-    else {
+    let text = input.as_deref().map(read).transpose()?;
+    let named = asked.as_ref().map(|asked| asked.dialect).or(loaded.as_ref().map(|loaded| loaded.dialect));
+    // What was pasted may tell by itself which platform it is of.
+    let guess = || check::guess(&given, text.as_deref().unwrap_or_default());
+    let by_name = named.is_some();
+    let Some(dialect) = named.or_else(guess) else {
         let names: Vec<&str> = REGISTRY.iter().map(|dialect| dialect.spec().name).collect();
         return Err(Failure::usage(texts::SIGN_WHAT.with(&[&names.join(", ")])));
     };
@@ -128,8 +131,8 @@ pub fn run(context: &Context, args: Args) -> Outcome {
     if let Some(asked) = asked {
         given.fields = asked.fields;
     }
-    if let Some(text) = input {
-        harvest::harvest(&mut given, dialect.spec(), &read(&text)?);
+    if let Some(text) = text {
+        harvest::harvest(&mut given, dialect.spec(), &text);
     }
     if let Some(loaded) = loaded {
         if loaded.dialect.spec().name != dialect.spec().name {
@@ -177,7 +180,12 @@ pub fn run(context: &Context, args: Args) -> Outcome {
         }
         (Err(_), Some(finding)) => Checked::new(role.unwrap_or(Role::Device), given, vec![finding], None),
         (Ok(checked), None) => checked,
-        (Err(fault), None) => return Err(fields::fault(&fault)),
+        (Err(fault), None) => {
+            let spec = dialect.spec();
+            let advice =
+                texts::CHECK_AS.with(&[&spec.name, &fields::flag(&fault.field), &spec.title.get(context.out.lang)]);
+            return Err(fields::fault(&fault).with_advice((!by_name).then_some(advice)));
+        }
     };
     if json {
         context.out.json(object(context, dialect, &checked))?;

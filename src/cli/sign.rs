@@ -11,7 +11,7 @@ use crate::cli::exit::{Failure, Outcome};
 use crate::cli::fields::Which;
 use crate::cli::output::Tone;
 use crate::cli::{Context, fields, load, texts};
-use crate::dialect::{self, CopyForm, Dialect, Given, REGISTRY, Server, Signed};
+use crate::dialect::{self, CopyForm, Dialect, Given, REGISTRY, Server, Signed, Spec};
 use crate::model::{Fields, Role};
 
 /// Words of `iotdbg sign`.
@@ -29,8 +29,33 @@ pub struct Asked {
     pub dialect: &'static dyn Dialect,
     /// The role, where it is named.
     pub role: Option<Role>,
+    /// Whether it is the login of a dynamic registration.
+    pub registers: bool,
     /// The fields that were given.
     pub fields: Fields,
+}
+
+impl Asked {
+    /// What a subcommand of a platform says.
+    pub fn new(dialect: &'static dyn Dialect, matches: &ArgMatches, fields: Fields) -> Asked {
+        let word = matches.get_one::<String>("role").map(String::as_str);
+        let registers = word == Some(REGISTER);
+        let role = if registers { Some(Role::Device) } else { word.and_then(Role::parse) };
+        Asked { dialect, role, registers, fields }
+    }
+}
+
+/// In the place of a role: the login of a device that registers itself with the secret of its product.
+const REGISTER: &str = "register";
+
+/// What may stand in the place of the role.
+pub fn role_names(spec: &Spec) -> Vec<&'static str> {
+    let mut names = fields::role_names(spec);
+    let device = spec.role(Role::Device).map(|role| role.identity).unwrap_or_default();
+    if device.iter().any(|field| field.name == "product_secret") {
+        names.push(REGISTER);
+    }
+    names
 }
 
 impl std::fmt::Debug for Asked {
@@ -70,7 +95,7 @@ impl clap::Args for Args {
             let subcommand = clap::Command::new(spec.name)
                 .aliases(spec.aliases)
                 .about(format!("Sign a login of {}", spec.title.get(Lang::En)))
-                .arg(Arg::new("role").value_name("ROLE").value_parser(fields::role_names(spec)).help("Whose login"))
+                .arg(Arg::new("role").value_name("ROLE").value_parser(role_names(spec)).help("Whose login"))
                 .after_help(format!("Example:\n  iotdbg sign {} -p my-profile --json", spec.name));
             command.subcommand(fields::add(subcommand, &fields::of(*dialect, Which::Identity)))
         })
@@ -85,8 +110,8 @@ impl clap::FromArgMatches for Args {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let asked = matches.subcommand().and_then(|(name, inner)| {
             let dialect = dialect::find(name)?;
-            let role = inner.get_one::<String>("role").and_then(|role| Role::parse(role));
-            Some(Asked { dialect, role, fields: fields::read(inner, &fields::of(dialect, Which::Identity)) })
+            let given = fields::read(inner, &fields::of(dialect, Which::Identity));
+            Some(Asked::new(dialect, inner, given))
         });
         let form = matches.get_one::<String>("as");
         Ok(Args {
@@ -166,7 +191,7 @@ fn subject(context: &Context, profile: Option<&str>, asked: Option<Asked>) -> Re
         let (fields, server) = (settings.identity, settings.server);
         return Ok(Subject { dialect: loaded.dialect, role: loaded.role, fields, server });
     };
-    let Asked { dialect, role, fields: given } = asked;
+    let Asked { dialect, role, registers, fields: given } = asked;
     let Some(loaded) = loaded else {
         let roles: Vec<Role> = dialect.spec().roles.iter().map(|spec| spec.role).collect();
         let role = role.or_else(|| fields::guess_role(dialect, &given, Which::Identity, &roles)).ok_or_else(|| {
@@ -185,6 +210,10 @@ fn subject(context: &Context, profile: Option<&str>, asked: Option<Asked>) -> Re
     let mut merged = loaded.settings.identity;
     for name in given.names() {
         merged.set(name, given.get(name).unwrap_or_default());
+    }
+    if registers {
+        // A device that registers has no secret of its own yet.
+        merged.remove("device_secret");
     }
     let role = role.unwrap_or(loaded.role);
     // The address of the profile is that of its own role.

@@ -166,3 +166,6 @@ pub const FAILED_AT: Text = Text::new("failed at: {}", "失败于：{}");
 pub const EXPIRES_IN: Text = Text::new("in {}", "还有 {}");
 /// A login that is not valid any more.
 pub const EXPIRED_FOR: Text = Text::new("{} ago", "已过期 {}");
+/// A platform that was recognised and not named.
+pub const CHECK_AS: Text =
+    Text::new("this is a login of {2}: iotdbg check {0} … --{1} …", "这是 {2} 的登录信息：iotdbg check {0} … --{1} …");

@@ -220,6 +220,7 @@ impl App {
             Some(edit) => edit.paste(text),
             None => {
                 self.sign.mode = SignMode::Check;
+                self.sign.recognise(text, self.now);
                 self.sign.used.insert(Used::Pasted, text.to_owned());
                 self.sign.result_cursor = 0;
                 self.sign.work_out(self.now);

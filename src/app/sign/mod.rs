@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::app::edit::TextEdit;
 use crate::base::lang::{Phrase, Text};
 use crate::base::time::Time;
-use crate::dialect::check::{Given, harvest};
+use crate::dialect::check::{self, Given, harvest};
 use crate::dialect::{Checked, Dialect, FieldSpec, FieldType, REGISTRY, Signed};
 use crate::model::{FieldFault, Fields, Role};
 
@@ -245,6 +245,21 @@ impl Sign {
             harvest::harvest(&mut given, dialect.spec(), &text);
         }
         given
+    }
+
+    /// Chooses the platform and the role that a pasted login speaks of.
+    fn recognise(&mut self, text: &str, now: Time) {
+        let Some(dialect) = check::guess(&Given::default(), text) else { return };
+        let name = dialect.spec().name;
+        if let Some(at) = REGISTRY.iter().position(|known| known.spec().name == name).filter(|at| *at != self.dialect) {
+            (self.dialect, self.role, self.profile) = (at, 0, None);
+        }
+        let mut given = Given { fields: self.fields(), ..Given::default() };
+        harvest::harvest(&mut given, dialect.spec(), text);
+        if let Ok(checked) = dialect.check(None, &given, now) {
+            let role = dialect.spec().roles.iter().position(|spec| spec.role == checked.role);
+            self.role = role.unwrap_or(self.role);
+        }
     }
 
     /// Works the outcome out anew.

@@ -159,6 +159,15 @@ pub fn foreign(own: &dyn Dialect, given: &Given) -> Option<&'static dyn Dialect>
         .find(|other| other.spec().name != own.spec().name && other.recognises(given))
 }
 
+/// The dialect whose login was given or pasted; `None` where no one knows it as its own.
+pub fn guess(given: &Given, pasted: &str) -> Option<&'static dyn Dialect> {
+    crate::dialect::REGISTRY.iter().copied().find(|dialect| {
+        let mut given = given.clone();
+        harvest::harvest(&mut given, dialect.spec(), pasted);
+        dialect.recognises(&given)
+    })
+}
+
 /// Where two texts differ: byte ranges of `given` that are not in `expected`, for marking. Whole characters.
 pub fn differing(given: &str, expected: &str) -> Option<std::ops::Range<usize>> {
     if given == expected {
