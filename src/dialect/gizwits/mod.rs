@@ -5,6 +5,7 @@
 //! messages into readings and operations into messages, `dissect` takes messages apart for people, and `cloud` is the
 //! platform's side.
 
+mod check;
 mod cloud;
 mod codes;
 mod dissect;
@@ -28,8 +29,8 @@ use crate::base::lang::Phrase;
 use crate::base::secret::Secret;
 use crate::base::time::Time;
 use crate::dialect::{
-    Answer, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, HttpAnswer, HttpCall,
-    Incoming, LoginFault, ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
+    Answer, Checked, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Finding, Given,
+    HttpAnswer, HttpCall, Incoming, LoginFault, ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
 };
 use crate::model::thing::ValueFault;
 use crate::model::{Direction, Dissection, FieldFault, Fields, Meta, Request, Role, ThingModel};
@@ -86,6 +87,18 @@ impl Dialect for Gizwits {
 
     fn sign(&self, role: Role, fields: &Fields, now: Time, nonce: u64) -> Result<Signed, FieldFault> {
         sign::sign(role, fields, now, nonce, plan::default_server())
+    }
+
+    fn check(&self, role: Option<Role>, given: &Given, now: Time) -> Result<Checked, FieldFault> {
+        check::check(role, given, now)
+    }
+
+    fn recognises(&self, given: &Given) -> bool {
+        check::recognises(given)
+    }
+
+    fn examine(&self, role: Role, settings: &ConnectionSettings, plan: &Plan) -> Vec<Finding> {
+        check::rules::examine(role, settings, plan)
     }
 
     fn classify(&self, _role: Role, direction: Direction, topic: &str, payload: &[u8]) -> Meta {

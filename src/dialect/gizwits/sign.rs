@@ -21,7 +21,7 @@ pub const LONGEST_CLIENT_ID: usize = 23;
 /// What the client id of an app begins with.
 pub const APP_PREFIX: &str = "usr";
 /// Letters of the nonce of the newer login.
-const NONCE_LENGTH: usize = 10;
+pub const NONCE_LENGTH: usize = 10;
 
 const ALPHANUMERIC: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const CAPITALS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";

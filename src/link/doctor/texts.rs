@@ -58,7 +58,7 @@ pub(super) const HTTP_FIX: Text = Text::new(
 pub(super) const NOT_MQTT: Text =
     Text::new("the answer is no MQTT (it begins with {})", "应答不是 MQTT（开头字节 {}）");
 pub(super) const CALLED: Text = Text::new("{}: HTTP {}", "{}：HTTP {}");
-pub(super) const CALL_REFUSED: Text = Text::new("{}: HTTP {}, {} {}", "{}：HTTP {}，{} {}");
+pub(super) const CALL_REFUSED: Text = Text::new("{}: HTTP {}: {}", "{}：HTTP {}：{}");
 pub(super) const LOGIN_FIX: Text =
     Text::new("check account, password and application id in the profile", "请检查 profile 里的账号、密码与应用 ID");
 pub(super) const CLOCK: Text = Text::new("this machine minus the server: {} s", "本机时间减服务器时间：{} 秒");

@@ -66,9 +66,9 @@ impl Doctor {
                 }
                 Err(fault) => {
                     let meaning = patient.dialect.explain_code(&fault.code);
-                    let fix = meaning.map_or_else(|| texts::LOGIN_FIX.into(), |spec| Phrase::from(spec.cause));
-                    let code = Phrase::verbatim(fault.code.clone());
-                    let detail = texts::CALL_REFUSED.around([topic, status, code, fault.reason.clone()]);
+                    let cause = meaning.map(|spec| spec.cause).filter(|cause| !cause.en.is_empty());
+                    let fix = Phrase::from(cause.unwrap_or(texts::LOGIN_FIX));
+                    let detail = texts::CALL_REFUSED.around([topic, status, fault.reason.clone()]);
                     let mut findings = vec![Finding::error("login_refused", fault.reason, fix)];
                     findings.extend(skew(&answer, now));
                     self.over(Step { part, ok: false, elapsed, detail, findings });
