@@ -60,6 +60,8 @@ pub fn request(
         | OpKind::Topology
         | OpKind::Ota
         | OpKind::Config
+        | OpKind::Tag
+        | OpKind::Shadow
         | OpKind::Ntp
         | OpKind::List
         | OpKind::Register

@@ -4,15 +4,18 @@
 //! device and the simulated cloud share one codec. What a screen or a command needs to know about a platform in
 //! advance (fields, operations, topics, codes) is in its [`Spec`].
 
+pub mod aliyun;
 pub mod check;
 pub mod cloud;
 pub mod copies;
 pub mod gizwits;
 pub mod http;
+pub mod model_file;
 pub mod onenet;
 pub mod plan;
 pub mod sign;
 pub mod spec;
+pub mod tree;
 
 #[cfg(test)]
 mod conformance;
@@ -41,7 +44,7 @@ pub use spec::{
 };
 
 /// Every dialect, in the order in which lists show them.
-pub static REGISTRY: &[&dyn Dialect] = &[&onenet::OneNet, &gizwits::Gizwits];
+pub static REGISTRY: &[&dyn Dialect] = &[&aliyun::Aliyun, &onenet::OneNet, &gizwits::Gizwits];
 
 /// Finds a dialect by name or alias.
 pub fn find(name: &str) -> Option<&'static dyn Dialect> {

@@ -130,6 +130,14 @@ kinds! {
     Log "log" Notice "log" "日志";
     /// A device confirms what it is to log.
     LogReply "log_reply" Reply "log reply" "日志设置应答";
+    /// Tags of a device are written or removed.
+    Tag "tag" Request "tag" "标签";
+    /// Confirmation of that.
+    TagReply "tag_reply" Reply "tag reply" "标签应答";
+    /// A device asks for its thing model.
+    Model "model" Request "model" "物模型";
+    /// The thing model.
+    ModelReply "model_reply" Reply "model reply" "物模型应答";
     /// Device shadow.
     Shadow "shadow" Notice "shadow" "影子";
     /// Network time.

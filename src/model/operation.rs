@@ -68,6 +68,10 @@ operations! {
     Ota "ota" "Firmware upgrade" "固件升级";
     /// Remote configuration: a device asks for it. Received by a device: it is pushed (`params`).
     Config "config" "Remote configuration" "远程配置";
+    /// Tags of a device (`name`: `update` or `delete`; `params`: key → value).
+    Tag "tag" "Device tags" "设备标签";
+    /// Device shadow (`name`: `update`, `get` or `delete`; `params`: reported values).
+    Shadow "shadow" "Device shadow" "设备影子";
     /// A device asks for the time.
     Ntp "ntp" "Time synchronization" "时间同步";
     /// List the devices that an account sees.

@@ -4,6 +4,8 @@
 
 use serde_json::Value;
 
+use crate::base::lang::{Phrase, Text};
+
 /// A thing model.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ThingModel {
@@ -210,6 +212,69 @@ pub enum ValueFault {
     /// A member is missing.
     MissingMember(String),
 }
+
+impl ValueFault {
+    /// The finding in words.
+    pub fn describe(&self, identifier: &str) -> Phrase {
+        match self {
+            ValueFault::UnknownIdentifier => UNKNOWN.with(&[&identifier]),
+            ValueFault::ReadOnly => READ_ONLY.with(&[&identifier]),
+            ValueFault::WrongType { expected, found } => WRONG_TYPE.with(&[&identifier, expected, found]),
+            ValueFault::OutOfRange { limits } => OUT_OF_RANGE.with(&[&identifier, limits]),
+            ValueFault::TooLong { max, found } => TOO_LONG.with(&[&identifier, found, max]),
+            ValueFault::MissingMember(member) => NO_MEMBER.with(&[&identifier, member]),
+        }
+    }
+}
+
+impl Range {
+    /// Whether a number lies within the limits. What is no number is taken as 0.
+    pub fn check(&self, value: &Value) -> Result<(), ValueFault> {
+        let number = value.as_f64().unwrap_or_default();
+        let below = self.min.is_some_and(|min| number < min);
+        let above = self.max.is_some_and(|max| number > max);
+        if !below && !above {
+            return Ok(());
+        }
+        let end = |limit: Option<f64>| limit.map_or("…".to_owned(), |limit| limit.to_string());
+        Err(ValueFault::OutOfRange { limits: format!("{} – {}", end(self.min), end(self.max)) })
+    }
+}
+
+/// Whether two values are the same to a person: 30 and 30.0 are, `true` and 1, a number and its digits as text; several
+/// platforms change the form on the way.
+pub fn same_value(left: &Value, right: &Value) -> bool {
+    let number = |value: &Value| match value {
+        Value::Bool(flag) => Some(f64::from(u8::from(*flag))),
+        Value::String(text) => text.parse().ok(),
+        other => other.as_f64(),
+    };
+    match (left, right) {
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same_value(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(name, left)| right.get(name).is_some_and(|right| same_value(left, right)))
+        }
+        _ => left == right || number(left).is_some_and(|left| number(right) == Some(left)),
+    }
+}
+
+/// Whether a length is allowed.
+pub fn within(max: Option<usize>, found: usize) -> Result<(), ValueFault> {
+    match max {
+        Some(max) if found > max => Err(ValueFault::TooLong { max, found }),
+        _ => Ok(()),
+    }
+}
+
+const UNKNOWN: Text = Text::new("the thing model has no “{}”", "物模型中没有“{}”");
+const READ_ONLY: Text = Text::new("“{}” is read-only", "“{}”只读，不能设置");
+const WRONG_TYPE: Text = Text::new("“{}” should be {}, found {}", "“{}”的类型应为 {}，实际是 {}");
+const OUT_OF_RANGE: Text = Text::new("“{}” is outside {}", "“{}”超出取值范围 {}");
+const TOO_LONG: Text = Text::new("“{}” is {} long, at most {} are allowed", "“{}”的长度为 {}，最多 {}");
+const NO_MEMBER: Text = Text::new("“{}” lacks the member “{}”", "“{}”缺少成员“{}”");
 
 /// The JSON type of a value in one word.
 pub fn json_type(value: &Value) -> &'static str {

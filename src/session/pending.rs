@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
+use crate::model::thing;
 use crate::model::{Kind, OpKind, RequestKey, RequestState};
 use crate::session::{Ticket, texts};
 
@@ -425,11 +426,9 @@ impl Observation {
         };
         same_device
             && !self.values.is_empty()
-            && self.values.iter().all(|(name, wanted)| values.get(name).is_some_and(|found| same_value(wanted, found)))
+            && self
+                .values
+                .iter()
+                .all(|(name, wanted)| values.get(name).is_some_and(|found| thing::same_value(wanted, found)))
     }
-}
-
-/// Whether two values are the same to a person: 30 and 30.0 are.
-fn same_value(left: &Value, right: &Value) -> bool {
-    left == right || left.as_f64().is_some_and(|left| right.as_f64() == Some(left))
 }

@@ -262,6 +262,8 @@ const fn takes(op: OpKind) -> Takes {
         | OpKind::Topology
         | OpKind::Ota
         | OpKind::Config
+        | OpKind::Tag
+        | OpKind::Shadow
         | OpKind::Ntp
         | OpKind::List
         | OpKind::Register

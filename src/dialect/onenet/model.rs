@@ -6,31 +6,22 @@
 use serde_json::Value;
 
 use crate::base::json::{self, Node};
-use crate::base::lang::{Phrase, Text};
-use crate::dialect::ModelFault;
-use crate::model::thing::{DataType, Event, Param, Property, Range, Service, ThingModel, ValueFault, json_type};
+use crate::base::lang::Text;
+use crate::dialect::model_file::{Read, Reader, whole};
+use crate::model::thing::{self, DataType, Event, Param, Property, Service, ThingModel, ValueFault, json_type};
 
 /// The model of the demo: a lamp with everything that a form can show.
 pub const DEMO: &str = include_str!("demo-model.json");
 
+const MISSING: Text = Text::new("“{}” is missing", "缺少“{}”");
 const NOT_OBJECT: Text = Text::new(
     "a thing model is an object with properties, events and services",
     "物模型应为含 properties、events、services 的对象",
 );
-const EXPECTED: Text = Text::new("“{}” should be {}, found {}", "“{}”应为 {}，实际是 {}");
-const MISSING: Text = Text::new("“{}” is missing", "缺少“{}”");
-const TWICE: Text = Text::new("the identifier “{}” is used twice", "标识符“{}”重复");
-const NOT_NUMBER: Text = Text::new("“{}” should be a number, found “{}”", "“{}”应为数字，实际是“{}”");
-
-struct Reader<'a> {
-    text: &'a [u8],
-}
-
-type Read<T> = Result<T, ModelFault>;
 
 /// Reads a model file; the fault has line and column.
 pub fn read(text: &str) -> Read<ThingModel> {
-    let reader = Reader { text: text.as_bytes() };
+    let reader = File(Reader::new(text));
     let parsed = json::parse(text.as_bytes());
     if let Some(problem) = parsed.problems.into_iter().next() {
         return Err(reader.fault(problem.offset, problem.reason));
@@ -50,48 +41,18 @@ pub fn read(text: &str) -> Read<ThingModel> {
     Ok(model)
 }
 
-impl Reader<'_> {
-    fn fault(&self, offset: usize, reason: Phrase) -> ModelFault {
-        let (line, column) = json::line_column(self.text, offset);
-        ModelFault { line, column, reason }
-    }
+/// A file that is being read.
+struct File<'a>(Reader<'a>);
 
-    fn expected(&self, node: &Node, what: &str) -> ModelFault {
-        let name = node.name().unwrap_or_default();
-        self.fault(node.offset, EXPECTED.with(&[&name, &what, &node.type_name()]))
-    }
+impl<'a> std::ops::Deref for File<'a> {
+    type Target = Reader<'a>;
 
-    /// The elements of the first of these members that is there; identifiers must differ.
-    fn list<T>(&self, parent: &Node, names: &[&str], read: impl Fn(&Node) -> Read<T>) -> Read<Vec<T>> {
-        let Some(node) = names.iter().find_map(|name| parent.get(name)) else { return Ok(Vec::new()) };
-        match &node.value {
-            json::Value::Null => Ok(Vec::new()),
-            json::Value::Array(elements) => self.elements(elements, read),
-            _ => Err(self.expected(node, "array")),
-        }
+    fn deref(&self) -> &Reader<'a> {
+        &self.0
     }
+}
 
-    fn elements<T>(&self, elements: &[Node], read: impl Fn(&Node) -> Read<T>) -> Read<Vec<T>> {
-        let mut seen = std::collections::BTreeSet::new();
-        for element in elements {
-            let identifier = self.text(element, "identifier")?;
-            if !seen.insert(identifier.clone()) {
-                return Err(self.fault(element.offset, TWICE.with(&[&identifier])));
-            }
-        }
-        elements.iter().map(read).collect()
-    }
-
-    fn text(&self, node: &Node, name: &str) -> Read<String> {
-        let member = node.get(name).ok_or_else(|| self.fault(node.offset, MISSING.with(&[&name])))?;
-        member.as_str().map(str::to_owned).ok_or_else(|| self.expected(member, "string"))
-    }
-
-    /// A text that may be missing or null.
-    fn words(&self, node: &Node, name: &str) -> String {
-        node.get(name).and_then(Node::as_str).unwrap_or_default().to_owned()
-    }
-
+impl File<'_> {
     fn property(&self, node: &Node) -> Read<Property> {
         let Param { identifier, name, data_type } = self.param(node)?;
         let writable = self.words(node, "accessMode").contains('w');
@@ -169,51 +130,6 @@ impl Reader<'_> {
         Ok(DataType::Array { element: Box::new(self.typed(&word, inner)?), max_length })
     }
 
-    fn range(&self, specs: Option<&Node>) -> Read<Range> {
-        Ok(Range {
-            min: self.number(specs, "min")?,
-            max: self.number(specs, "max")?,
-            step: self.number(specs, "step")?,
-            unit: self.label(specs, "unit"),
-        })
-    }
-
-    fn label(&self, specs: Option<&Node>, name: &str) -> String {
-        specs.map(|specs| self.words(specs, name)).unwrap_or_default()
-    }
-
-    /// A number written as a number or as text; empty text and null mean none.
-    fn number(&self, specs: Option<&Node>, name: &str) -> Read<Option<f64>> {
-        let Some(node) = specs.and_then(|specs| specs.get(name)) else { return Ok(None) };
-        let text = match &node.value {
-            json::Value::Null => return Ok(None),
-            json::Value::Number(text) | json::Value::String(text) => text.trim(),
-            _ => return Err(self.expected(node, "number")),
-        };
-        if text.is_empty() {
-            return Ok(None);
-        }
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Some(number)),
-            _ => Err(self.fault(node.offset, NOT_NUMBER.with(&[&name, &text]))),
-        }
-    }
-
-    /// `{"0": "label", …}`.
-    fn names(&self, specs: Option<&Node>) -> Read<Vec<(i64, String)>> {
-        let Some(specs) = specs else { return Ok(Vec::new()) };
-        specs
-            .members()
-            .iter()
-            .map(|member| {
-                let key = member.name().unwrap_or_default();
-                let number =
-                    key.trim().parse().map_err(|_| self.fault(member.start(), NOT_NUMBER.with(&[&"specs", &key])))?;
-                Ok((number, member.scalar_text().unwrap_or_default().to_owned()))
-            })
-            .collect()
-    }
-
     /// `define` is a list of names, or of objects that have one.
     fn bit_names(&self, specs: Option<&Node>) -> Vec<String> {
         let define = specs.and_then(|specs| specs.get("define"));
@@ -224,11 +140,6 @@ impl Reader<'_> {
             .map(|node| node.scalar_text().map_or_else(|| self.words(node, "name"), str::to_owned))
             .collect()
     }
-}
-
-/// A whole number that is not negative.
-fn whole(number: f64) -> Option<usize> {
-    format!("{number:.0}").parse().ok()
 }
 
 /// A finding of the check, and the platform's code for it (device log, "业务状态码").
@@ -278,11 +189,11 @@ fn check_type(data_type: &DataType, value: &Value) -> Result<(), ValueFault> {
             if *bits == 32 && i32::try_from(number).is_err() {
                 return Err(ValueFault::OutOfRange { limits: "int32".to_owned() });
             }
-            in_range(range, value)
+            range.check(value)
         }
         DataType::Float { double, range } => {
             value.as_f64().ok_or_else(|| wrong(if *double { "double" } else { "float" }))?;
-            in_range(range, value)
+            range.check(value)
         }
         DataType::Bool { .. } => value.as_bool().map(|_| ()).ok_or_else(|| wrong("bool")),
         DataType::Enum(names) => {
@@ -302,7 +213,7 @@ fn check_type(data_type: &DataType, value: &Value) -> Result<(), ValueFault> {
         }
         DataType::Text { max_length } => {
             let found = value.as_str().ok_or_else(|| wrong("string"))?.chars().count();
-            within(*max_length, found)
+            thing::within(*max_length, found)
         }
         DataType::Date => value.as_i64().map(|_| ()).ok_or_else(|| wrong("date")),
         DataType::Struct(params) => {
@@ -318,47 +229,10 @@ fn check_type(data_type: &DataType, value: &Value) -> Result<(), ValueFault> {
         }
         DataType::Array { element, max_length } => {
             let elements = value.as_array().ok_or_else(|| wrong("array"))?;
-            within(*max_length, elements.len())?;
+            thing::within(*max_length, elements.len())?;
             elements.iter().try_for_each(|value| check_type(element, value))
         }
         DataType::Other(_) => Ok(()),
-    }
-}
-
-fn within(max: Option<usize>, found: usize) -> Result<(), ValueFault> {
-    match max {
-        Some(max) if found > max => Err(ValueFault::TooLong { max, found }),
-        _ => Ok(()),
-    }
-}
-
-fn in_range(range: &Range, value: &Value) -> Result<(), ValueFault> {
-    let number = value.as_f64().unwrap_or_default();
-    let below = range.min.is_some_and(|min| number < min);
-    let above = range.max.is_some_and(|max| number > max);
-    if !below && !above {
-        return Ok(());
-    }
-    let end = |limit: Option<f64>| limit.map_or("…".to_owned(), |limit| limit.to_string());
-    Err(ValueFault::OutOfRange { limits: format!("{} – {}", end(range.min), end(range.max)) })
-}
-
-const UNKNOWN: Text = Text::new("the thing model has no “{}”", "物模型中没有“{}”");
-const READ_ONLY: Text = Text::new("“{}” is read-only", "“{}”只读，不能设置");
-const WRONG_TYPE: Text = Text::new("“{}” should be {}, found {}", "“{}”的类型应为 {}，实际是 {}");
-const OUT_OF_RANGE: Text = Text::new("“{}” is outside {}", "“{}”超出取值范围 {}");
-const TOO_LONG: Text = Text::new("“{}” is {} long, at most {} are allowed", "“{}”的长度为 {}，最多 {}");
-const NO_MEMBER: Text = Text::new("“{}” lacks the member “{}”", "“{}”缺少成员“{}”");
-
-/// A finding in words.
-pub fn describe(identifier: &str, fault: &ValueFault) -> Phrase {
-    match fault {
-        ValueFault::UnknownIdentifier => UNKNOWN.with(&[&identifier]),
-        ValueFault::ReadOnly => READ_ONLY.with(&[&identifier]),
-        ValueFault::WrongType { expected, found } => WRONG_TYPE.with(&[&identifier, expected, found]),
-        ValueFault::OutOfRange { limits } => OUT_OF_RANGE.with(&[&identifier, limits]),
-        ValueFault::TooLong { max, found } => TOO_LONG.with(&[&identifier, found, max]),
-        ValueFault::MissingMember(member) => NO_MEMBER.with(&[&identifier, member]),
     }
 }
 
@@ -390,6 +264,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::dialect::model_file;
 
     #[test]
     fn the_demo_model_is_read_whole() {
@@ -414,7 +289,7 @@ mod tests {
         assert_eq!(place("{\"a\": 1}"), (1, 1));
         assert_eq!(place("{\"properties\": 1}"), (1, 16));
         let two = r#"{"properties":[{"identifier":"a","dataType":{"type":"bool","specs":null}},{"identifier":"a"}]}"#;
-        assert!(read(two).unwrap_err().reason.is(&TWICE));
+        assert!(read(two).unwrap_err().reason.is(&model_file::TWICE));
     }
 
     #[test]
@@ -425,11 +300,12 @@ mod tests {
             );
             read(&text).map(|model| model.properties[0].data_type.clone())
         };
-        let range = |min, max| DataType::Int { bits: 32, range: Range { min, max, step: None, unit: String::new() } };
+        let range =
+            |min, max| DataType::Int { bits: 32, range: thing::Range { min, max, step: None, unit: String::new() } };
         assert_eq!(text(r#"{"min":"0","max":"100","step":""}"#), Ok(range(Some(0.0), Some(100.0))));
         assert_eq!(text(r#"{"min":-5}"#), Ok(range(Some(-5.0), None)));
         assert_eq!(text("null"), Ok(range(None, None)));
-        assert!(text(r#"{"min":"low"}"#).unwrap_err().reason.is(&NOT_NUMBER));
+        assert!(text(r#"{"min":"low"}"#).unwrap_err().reason.is(&model_file::NOT_NUMBER));
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Platform {
             let service = known.services.iter().find(|service| service.identifier == name);
             let service = service.ok_or_else(|| UNKNOWN_SERVICE.with(&[&name]))?;
             model::check_params(&service.inputs, &params)
-                .map_err(|(identifier, (fault, _))| model::describe(&identifier, &fault))?;
+                .map_err(|(identifier, (fault, _))| fault.describe(&identifier))?;
             synchronous &= service.synchronous;
         }
         let origin = if synchronous {
@@ -131,13 +131,13 @@ impl Platform {
             (Channel::PropertyGetReply | Channel::SubPropertyGetReply, _) => {
                 values.iter().find_map(|(identifier, value)| {
                     let (fault, _) = model::check_property(known, identifier, value, false).err()?;
-                    Some(model::describe(identifier, &fault))
+                    Some(fault.describe(identifier))
                 })
             }
             (_, Some(name)) => {
                 let service = known.services.iter().find(|service| service.identifier == name)?;
                 let (identifier, (fault, _)) = model::check_params(&service.outputs, values).err()?;
-                Some(model::describe(&identifier, &fault))
+                Some(fault.describe(&identifier))
             }
             _ => None,
         });
@@ -179,8 +179,7 @@ impl Platform {
     fn check(&self, device: &str, params: &Map<String, Value>) -> Result<(), Phrase> {
         let Some(known) = self.known.model(device) else { return Ok(()) };
         params.iter().try_for_each(|(identifier, value)| {
-            model::check_property(known, identifier, value, true)
-                .map_err(|(fault, _)| model::describe(identifier, &fault))
+            model::check_property(known, identifier, value, true).map_err(|(fault, _)| fault.describe(&identifier))
         })
     }
 

@@ -1,0 +1,260 @@
+//! What a person does at the platform's console: set, get, call a service, desired values, raw bytes, configuration, OTA.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::{Pending, Platform, connected, log, send, small, topic_of};
+use crate::base::hex;
+use crate::base::lang::{Phrase, Text};
+use crate::dialect::aliyun::body::Body;
+use crate::dialect::aliyun::model;
+use crate::dialect::aliyun::topic::Channel;
+use crate::dialect::cloud::{CloudOutput, CloudView, Operate};
+use crate::model::{RequestKey, RequestState};
+
+const UNKNOWN_DEVICE: Text = Text::new("the roster has no device “{}”; it has: {}", "名册中没有设备“{}”，有：{}");
+const UNKNOWN_OPERATION: Text = Text::new(
+    "“{}” is none of set, get, invoke, desired, raw, config, ota, kick, disable, enable",
+    "“{}”不是 set、get、invoke、desired、raw、config、ota、kick、disable、enable 之一",
+);
+const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
+const NO_SERVICE: Text = Text::new("name the service", "请指定服务标识符");
+const UNKNOWN_SERVICE: Text = Text::new("the thing model has no service “{}”", "物模型中没有服务“{}”");
+const NO_BYTES: Text = Text::new("give the bytes as hex or text", "请用 hex 或 text 给出数据");
+const BAD_HEX: Text = Text::new("hex, offset {}: {}", "hex 第 {} 字节：{}");
+const OFFLINE: Text = Text::new("the device is offline", "设备离线");
+const DEAF: Text = Text::new("the device has not subscribed {}", "设备没有订阅 {}");
+
+/// How long the console waits for an answer that is not bound to a time (inferred).
+const WAIT: Duration = Duration::from_secs(10);
+/// `ext` of the vendor's newer SDK, which hears waiting calls on `/ext/rrpc/…` only (vendor SDKs, auth).
+const EXT_SDK4: u32 = 0b10;
+
+/// A message to a device, and the id of its answer.
+struct Downlink {
+    channel: Channel,
+    topic: String,
+    id: String,
+    payload: Vec<u8>,
+    asked: Option<Vec<String>>,
+    wait: Duration,
+}
+
+impl Platform {
+    /// Begins an action of the operator.
+    pub(super) fn operator_asks(&mut self, operate: &Operate, view: &mut CloudView<'_>) -> Result<(), Phrase> {
+        let device = self.named(&operate.device)?;
+        let arguments = &operate.arguments;
+        match operate.operation.as_str() {
+            "set" => {
+                let params = self.values(&device, arguments)?;
+                self.ask(operate.key, &device, Channel::PropertySet, "thing.service.property.set", params, None, view);
+            }
+            "get" => {
+                let names = self.identifiers(&device, arguments);
+                let asked = Some(names.clone());
+                self.ask(
+                    operate.key,
+                    &device,
+                    Channel::PropertyGet,
+                    "thing.service.property.get",
+                    json!(names),
+                    asked,
+                    view,
+                );
+            }
+            "invoke" => return self.invoke(operate, &device, view),
+            "desired" => {
+                let values = self.values(&device, arguments)?;
+                let held = self.held(&device);
+                for (name, value) in values.as_object().cloned().unwrap_or_default() {
+                    let version = held.desired.get(&name).map_or(0, |(_, version)| *version) + 1;
+                    held.desired.insert(name, (value, version));
+                }
+                // A device that is online is set at once (inferred).
+                if connected(self, &device, view).is_some() {
+                    self.ask(
+                        operate.key,
+                        &device,
+                        Channel::PropertySet,
+                        "thing.service.property.set",
+                        values,
+                        None,
+                        view,
+                    );
+                } else {
+                    finish(view, operate.key);
+                }
+            }
+            "raw" => {
+                let payload = raw_bytes(arguments)?;
+                let topic = topic_of(Channel::DownRaw, &device, "");
+                // Bytes have no id: the next answer is theirs.
+                let down = Downlink {
+                    channel: Channel::DownRaw,
+                    topic,
+                    id: "raw".to_owned(),
+                    payload,
+                    asked: None,
+                    wait: WAIT,
+                };
+                self.hand_down(operate.key, &device, down, view);
+            }
+            "config" => {
+                let mut params = small::config(&device);
+                if let Some(members) = params.as_object_mut() {
+                    members.extend(arguments.clone());
+                }
+                self.ask(operate.key, &device, Channel::ConfigPush, "thing.config.push", params, None, view);
+            }
+            "ota" => self.offer_upgrade(operate, &device, view),
+            other => return Err(UNKNOWN_OPERATION.with(&[&other])),
+        }
+        Ok(())
+    }
+
+    /// A request in the envelope of the platform, under a fresh id.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one message")]
+    fn ask(
+        &mut self,
+        key: RequestKey,
+        device: &str,
+        channel: Channel,
+        method: &str,
+        params: Value,
+        asked: Option<Vec<String>>,
+        view: &mut CloudView<'_>,
+    ) {
+        let id = self.fresh_id();
+        let payload = Body::request(id, method, params).emit();
+        let topic = topic_of(channel, device, "");
+        self.hand_down(key, device, Downlink { channel, topic, id: id.to_string(), payload, asked, wait: WAIT }, view);
+    }
+
+    fn hand_down(&mut self, key: RequestKey, device: &str, down: Downlink, view: &mut CloudView<'_>) {
+        let Some(client) = connected(self, device, view) else { return refuse(view, key, device, "6205", OFFLINE) };
+        if !client.filters.iter().any(|filter| crate::base::topic::matches(filter, &down.topic)) {
+            return refuse(view, key, device, "6205", DEAF.with(&[&down.topic]));
+        }
+        let answered = down.channel.reply().is_some() || down.asked.is_some();
+        send(view, down.topic, down.payload);
+        view.out.push(CloudOutput::Operated(key, RequestState::Sent));
+        if answered {
+            let pending = Pending { deadline: view.now + down.wait, key: Some(key), asked: down.asked };
+            self.pending.insert((device.to_owned(), down.id), pending);
+        } else {
+            finish(view, key);
+        }
+    }
+
+    /// A service: synchronous by RRPC in the form that the device hears, asynchronous on its own topic.
+    fn invoke(&mut self, operate: &Operate, device: &str, view: &mut CloudView<'_>) -> Result<(), Phrase> {
+        let arguments = &operate.arguments;
+        let name = arguments.get("name").and_then(Value::as_str).ok_or(NO_SERVICE)?.to_owned();
+        let mut params = arguments.get("params").and_then(Value::as_object).cloned().unwrap_or_default();
+        let mut synchronous = arguments.get("async").and_then(Value::as_bool) != Some(true);
+        if let Some(known) = self.known.model(device) {
+            let service = known.services.iter().find(|service| service.identifier == name);
+            let service = service.ok_or_else(|| UNKNOWN_SERVICE.with(&[&name]))?;
+            params = model::wire_params(&service.inputs, &params);
+            model::check_params_strictly(&service.inputs, &params)
+                .map_err(|(name, (fault, _))| fault.describe(&name))?;
+            synchronous &= service.synchronous;
+        }
+        let id = self.fresh_id();
+        let payload = Body::request(id, &format!("thing.service.{name}"), Value::Object(params)).emit();
+        let ext = self.held(device).ext;
+        let (channel, topic, id) = if !synchronous {
+            (Channel::Service, topic_of(Channel::Service, device, &name), id.to_string())
+        } else {
+            // 64 bits, so that it is not taken for a message id of the payload.
+            let message_id = (u64::from(u32::MAX) * 1_000 + id).to_string();
+            if ext & EXT_SDK4 != 0 {
+                let inner = topic_of(Channel::Service, device, &name);
+                (Channel::ExtRrpc, format!("/ext/rrpc/{message_id}{inner}"), message_id)
+            } else {
+                (Channel::RrpcRequest, topic_of(Channel::RrpcRequest, device, &message_id), message_id)
+            }
+        };
+        let wait = if synchronous { self.options.rrpc_timeout } else { WAIT };
+        self.hand_down(operate.key, device, Downlink { channel, topic, id, payload, asked: None, wait }, view);
+        Ok(())
+    }
+
+    /// An upgrade is announced; how far it comes is told by the device.
+    fn offer_upgrade(&mut self, operate: &Operate, device: &str, view: &mut CloudView<'_>) {
+        let mut data = json!({
+            "version": "2.0.0", "size": 1024, "url": "https://ota.invalid/firmware.bin", "isDiff": 0,
+            "signMethod": "Md5", "sign": "0123456789abcdef0123456789abcdef", "md5": "0123456789abcdef0123456789abcdef",
+        });
+        if let Some(members) = data.as_object_mut() {
+            members.extend(operate.arguments.clone());
+        }
+        self.held(device).upgrade = Some(data.clone());
+        let id = self.fresh_id();
+        let payload = json!({"id": id, "code": "1000", "data": data, "message": "success"}).to_string().into_bytes();
+        let topic = topic_of(Channel::OtaUpgrade, device, "");
+        let down =
+            Downlink { channel: Channel::OtaUpgrade, topic, id: id.to_string(), payload, asked: None, wait: WAIT };
+        self.hand_down(operate.key, device, down, view);
+    }
+
+    /// `pk/dn`, or the name alone where it is unique; nothing where there is one device only.
+    fn named(&self, wanted: &str) -> Result<String, Phrase> {
+        let mut fitting = self.known.devices.keys().filter(|identity| {
+            wanted.is_empty() || *identity == wanted || identity.split_once('/').is_some_and(|(_, name)| name == wanted)
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => Ok(one.clone()),
+            _ => {
+                let all: Vec<&str> = self.known.devices.keys().map(String::as_str).collect();
+                Err(UNKNOWN_DEVICE.with(&[&wanted, &all.join(", ")]))
+            }
+        }
+    }
+
+    /// The values of set and desired: the arguments themselves, in the forms of the wire.
+    fn values(&self, device: &str, arguments: &Map<String, Value>) -> Result<Value, Phrase> {
+        if arguments.is_empty() {
+            return Err(NO_VALUES.into());
+        }
+        let Some(known) = self.known.model(device) else { return Ok(Value::Object(arguments.clone())) };
+        let values = model::wire_values(known, arguments);
+        for (name, value) in &values {
+            model::check_strictly(known, name, value, true).map_err(|(fault, _)| fault.describe(name))?;
+        }
+        Ok(Value::Object(values))
+    }
+
+    /// The identifiers asked for: those given, those of the model, or those that the device ever reported.
+    fn identifiers(&self, device: &str, arguments: &Map<String, Value>) -> Vec<String> {
+        if let Some(given) = arguments.get("identifiers").and_then(Value::as_array).filter(|given| !given.is_empty()) {
+            return given.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        }
+        match self.known.model(device) {
+            Some(known) => known.properties.iter().map(|property| property.identifier.clone()).collect(),
+            None => self.devices.get(device).map(|held| held.values.keys().cloned().collect()).unwrap_or_default(),
+        }
+    }
+}
+
+fn refuse(view: &mut CloudView<'_>, key: RequestKey, device: &str, code: &str, reason: impl Into<Phrase>) {
+    let reason = reason.into();
+    let message = Some(reason.to_string());
+    log(view, "refused", device, code, reason);
+    view.out.push(CloudOutput::Operated(key, RequestState::Refused { code: Some(code.to_owned()), message }));
+}
+
+fn finish(view: &mut CloudView<'_>, key: RequestKey) {
+    view.out.push(CloudOutput::Operated(key, RequestState::Replied { code: None, message: None }));
+}
+
+fn raw_bytes(arguments: &Map<String, Value>) -> Result<Vec<u8>, Phrase> {
+    if let Some(text) = arguments.get("hex").and_then(Value::as_str) {
+        return hex::parse(text)
+            .map_err(|fault| BAD_HEX.around([Phrase::verbatim(fault.offset.to_string()), fault.reason]));
+    }
+    let text = arguments.get("text").and_then(Value::as_str).ok_or(NO_BYTES)?;
+    Ok(text.as_bytes().to_vec())
+}
