@@ -6,7 +6,7 @@ use crate::base::text::{fit, local_time, printable, printable_bytes, rfc3339, wi
 use crate::cli::output::{Output, Tone};
 use crate::cli::payload;
 use crate::dialect;
-use crate::model::{Direction, Kind, MessageRef, ThingModel};
+use crate::model::{Direction, Field, Kind, MessageRef, ThingModel};
 use crate::profile::Profile;
 
 /// Cells of the column of kinds.
@@ -54,7 +54,18 @@ impl Lines<'_> {
         put("qos", json!(message.qos));
         put("retain", json!(message.retain));
         put("dup", json!(message.dup));
-        put("payload", payload::json(message.payload, message.payload_len));
+        let payload = payload::json(message.payload, message.payload_len);
+        if payload.get("hex").is_some() {
+            let parts = self.profile.dialect.dissect_each(&self.context(), message.topic, message.payload);
+            let mut frames: Vec<Value> =
+                parts.iter().filter(|part| !part.fields.is_empty()).map(|part| named(&part.fields)).collect();
+            match frames.len() {
+                0 => {}
+                1 => put("frame", frames.remove(0)),
+                _ => put("frame", Value::Array(frames)),
+            }
+        }
+        put("payload", payload);
         members
     }
 
@@ -90,15 +101,27 @@ impl Lines<'_> {
     }
 
     fn gist(&self, message: &MessageRef<'_>) -> String {
-        let context = dialect::Context {
+        self.profile.dialect.gist(&self.context(), message.topic, message.payload, &message.meta)
+    }
+
+    fn context(&self) -> dialect::Context<'_> {
+        dialect::Context {
             role: self.profile.role,
             identity: &self.profile.settings.identity,
             devices: &self.profile.settings.devices,
             model: self.model,
             lang: self.out.lang,
-        };
-        self.profile.dialect.gist(&context, message.topic, message.payload, &message.meta)
+        }
     }
+}
+
+/// The fields of a binary message by name.
+fn named(fields: &[Field]) -> Value {
+    let value = |field: &Field| match field.children.as_slice() {
+        [] => Value::from(field.value.as_str()),
+        children => named(children),
+    };
+    Value::Object(fields.iter().map(|field| (field.name.clone(), value(field))).collect())
 }
 
 /// Text cut and filled to a number of cells.

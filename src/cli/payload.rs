@@ -15,8 +15,9 @@ pub fn json(payload: &[u8], length: usize) -> Value {
         .and_then(|_| serde_json::from_slice::<Value>(payload).ok());
     match (parsed, std::str::from_utf8(payload)) {
         (Some(value), _) => members.insert("json".to_owned(), value),
-        (None, Ok(text)) => members.insert("text".to_owned(), Value::from(text)),
-        (None, Err(_)) => members.insert("hex".to_owned(), Value::from(hex::encode(payload))),
+        // No text holds a NUL, but many a binary frame is UTF-8 by chance.
+        (None, Ok(text)) if !text.contains('\0') => members.insert("text".to_owned(), Value::from(text)),
+        (None, _) => members.insert("hex".to_owned(), Value::from(hex::encode(payload))),
     };
     if !whole {
         members.insert("length".to_owned(), Value::from(length));
@@ -35,6 +36,7 @@ mod tests {
         assert_eq!(show("温度 23.5".as_bytes()), json!({"text": "温度 23.5"}));
         assert_eq!(show(br#"{"a":1,}"#), json!({"text": "{\"a\":1,}"}));
         assert_eq!(show(&[0, 0xff, 0x1b]), json!({"hex": "00ff1b"}));
+        assert_eq!(show(&[0, 0, 0, 3]), json!({"hex": "00000003"}));
         assert_eq!(show(b""), json!({"text": ""}));
         assert_eq!(super::json(b"abc", 10), json!({"text": "abc", "length": 10}));
     }

@@ -273,7 +273,7 @@ async fn send_each(
     requests: impl Iterator<Item = Result<Request, Failure>>,
 ) -> Outcome {
     let timeout = manner.timeout.or(Some(operation.timeout));
-    let reader = Reader { dialect: profile.dialect, context: view(context, profile, None) };
+    let reader = Reader { dialect: profile.dialect, context: view(context, profile, model) };
     let mut due = time::now();
     for (request, number) in requests.zip(1..) {
         if number > 1

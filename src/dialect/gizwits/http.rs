@@ -1,7 +1,8 @@
 //! The HTTP API of a client: login and registration before the connection, and what they bring.
 //!
 //! 1. App: without uid and token `POST /app/login` (or `POST /app/users` for an anonymous user), then without a server
-//!    `GET /app/bindings`: the binding of the device tells where its M2M server is (giz-docs, openapi_apps).
+//!    `GET /app/bindings`: the binding of the device tells where its M2M server is (giz-docs, openapi_apps). Where it is
+//!    not bound yet, `GET /dev/devices/{did}` tells it as it tells the device.
 //! 2. Device: without a did `POST /dev/devices`, then without a server `GET /dev/devices/{did}` (GAgent, `http.c`).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -34,6 +35,9 @@ const NO_MEMBER: Text = Text::new("the answer to {} has no {}: {}", "{} 的应�
 
 /// What may stand in a form or a query as it is.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Under this name the identity of an app holds the device that is not bound, while its server is asked for.
+const UNBOUND: &str = "bindings.unbound";
 
 /// The names of calls, by which their answers are known again.
 pub mod name {
@@ -174,7 +178,11 @@ fn app_login(settings: &ConnectionSettings, nonce: u64) -> Result<Option<HttpCal
     identity.require("appid")?;
     if identity.get("token").is_some() {
         identity.require("uid")?;
-        return if settings.server.is_none() { bindings(identity).map(Some) } else { Ok(None) };
+        return match (&settings.server, identity.get(UNBOUND)) {
+            (Some(_), _) => Ok(None),
+            (None, None) => bindings(identity).map(Some),
+            (None, Some(did)) => provision(&Fields::new().with("did", did).with("api", api(identity)?)).map(Some),
+        };
     }
     if let Some(username) = identity.get("username") {
         let body = json!({"username": username, "password": identity.require("password")?});
@@ -190,6 +198,12 @@ fn app_login(settings: &ConnectionSettings, nonce: u64) -> Result<Option<HttpCal
 
 /// Takes what a call brought into the settings.
 pub fn logged_in(settings: &mut ConnectionSettings, call: &HttpCall, answer: &HttpAnswer) -> Result<(), LoginFault> {
+    if call.name == name::PROVISION && settings.identity.get(UNBOUND).is_some() {
+        settings.identity.remove(UNBOUND);
+        // An app may name a device that does not exist yet: it connects nevertheless, to bind others.
+        settings.server = provisioned(settings, call, answer).ok().or_else(|| default_server(&settings.identity));
+        return Ok(());
+    }
     if !answer.is_success() {
         return Err(refusal(call, answer));
     }
@@ -219,19 +233,42 @@ pub fn logged_in(settings: &mut ConnectionSettings, call: &HttpCall, answer: &Ht
             Ok(())
         }
         name::PROVISION => {
-            let told = read_form(&String::from_utf8_lossy(&answer.body));
-            let host = told.get("host").ok_or_else(|| missing(call, answer, "host"))?;
-            let port = told.get("port").and_then(|port| port.parse().ok());
-            let port = port.ok_or_else(|| missing(call, answer, "port"))?;
-            settings.server = Some(mqtt(host, port));
+            settings.server = Some(provisioned(settings, call, answer)?);
             Ok(())
         }
         _ => Ok(()),
     }
 }
 
-fn mqtt(host: &str, port: u16) -> Server {
-    Server { transport: Transport::Mqtt, host: host.to_owned(), port, path: String::new() }
+/// The server that `GET /dev/devices/{did}` names.
+fn provisioned(settings: &ConnectionSettings, call: &HttpCall, answer: &HttpAnswer) -> Result<Server, LoginFault> {
+    let told = read_form(&String::from_utf8_lossy(&answer.body));
+    let host = told.get("host").ok_or_else(|| missing(call, answer, "host"))?;
+    let port = told.get("port").and_then(|port| port.parse().ok());
+    Ok(server(host, port.ok_or_else(|| missing(call, answer, "port"))?, is_secure(&settings.identity)))
+}
+
+/// Whether the HTTP API is talked to over TLS; then the M2M server is, too.
+fn is_secure(identity: &Fields) -> bool {
+    identity.get("api").is_some_and(|api| api.starts_with("https://"))
+}
+
+fn server(host: &str, port: u16, secure: bool) -> Server {
+    let transport = if secure { Transport::Mqtts } else { Transport::Mqtt };
+    Server { transport, host: host.to_owned(), port, path: String::new() }
+}
+
+/// The M2M server beside an HTTP API: that of the same region (third-party clients).
+fn default_server(identity: &Fields) -> Option<Server> {
+    let mut found = plan::default_server()?;
+    let api = Server::parse(identity.get("api").unwrap_or(plan::API)).ok()?;
+    if let Some(region) = api.host.strip_suffix("api.gizwits.com") {
+        found.host = format!("{region}m2m.gizwits.com");
+    }
+    if is_secure(identity) {
+        (found.transport, found.port) = (Transport::Mqtts, Transport::Mqtts.usual_port());
+    }
+    Some(found)
 }
 
 /// What is known of the watched devices from their bindings, and the server of the first of them. An app that names no
@@ -242,6 +279,7 @@ fn take_bindings(settings: &mut ConnectionSettings, listed: &[Value]) {
         let dids = listed.iter().filter_map(|binding| text(binding, "did"));
         settings.devices = dids.map(|did| Fields::new().with("did", did)).collect();
     }
+    let secure = is_secure(&settings.identity);
     let mut server = None;
     for device in &mut settings.devices {
         let Some(binding) = listed.iter().find(|binding| text(binding, "did").as_deref() == device.get("did")) else {
@@ -252,17 +290,22 @@ fn take_bindings(settings: &mut ConnectionSettings, listed: &[Value]) {
                 device.set(member, value);
             }
         }
-        server = server.or_else(|| server_of(binding));
+        server = server.or_else(|| server_of(binding, secure));
     }
-    // Without any binding the document's own address is as good as any: there is nothing to watch yet.
-    settings.server = server.or_else(|| listed.iter().find_map(server_of)).or_else(plan::default_server);
+    settings.server = server.or_else(|| listed.iter().find_map(|binding| server_of(binding, secure)));
+    if settings.server.is_none() {
+        match settings.devices.iter().find_map(|device| device.get("did")) {
+            Some(did) => settings.identity.set(UNBOUND, did),
+            None => settings.server = default_server(&settings.identity),
+        }
+    }
 }
 
-fn server_of(binding: &Value) -> Option<Server> {
+fn server_of(binding: &Value, secure: bool) -> Option<Server> {
     let host = binding.get("host")?.as_str().filter(|host| !host.is_empty())?;
-    let port = binding.get("port")?;
+    let port = binding.get(if secure { "port_s" } else { "port" })?;
     let port = port.as_u64().or_else(|| port.as_str()?.parse().ok())?;
-    Some(mqtt(host, u16::try_from(port).ok()?))
+    Some(server(host, u16::try_from(port).ok()?, secure))
 }
 
 /// Code and words of an error body: `{"error_code", "error_message", "detail_message"}`, the code as text or number.
@@ -330,7 +373,7 @@ mod tests {
             ]}),
         );
         logged_in(&mut settings, &call, &answer).unwrap();
-        assert_eq!(settings.server, Some(mqtt("h2", 2883)));
+        assert_eq!(settings.server, Some(server("h2", 2883, false)));
         assert_eq!((settings.devices.len(), settings.devices[0].get("mac")), (1, Some("M")));
         assert_eq!(login(Role::App, &settings, 1), Ok(None));
     }
@@ -343,7 +386,29 @@ mod tests {
             HttpAnswer::json(200, &json!({"devices": [{"did": "D1"}, {"did": "D2", "host": "h", "port": "1"}]}));
         logged_in(&mut settings, &call, &answer).unwrap();
         assert_eq!(settings.devices.len(), 2);
-        assert_eq!(settings.server, Some(mqtt("h", 1)));
+        assert_eq!(settings.server, Some(server("h", 1, false)));
+    }
+
+    #[test]
+    fn an_app_asks_for_the_server_of_a_device_that_is_not_bound_yet() {
+        let mut settings = app(Fields::new().with("uid", "U").with("token", "T"));
+        settings.devices = vec![Fields::new().with("did", "D")];
+        let call = login(Role::App, &settings, 1).unwrap().unwrap();
+        logged_in(&mut settings, &call, &HttpAnswer::json(200, &json!({"devices": []}))).unwrap();
+        let call = login(Role::App, &settings, 1).unwrap().unwrap();
+        assert_eq!(call.url, "http://127.0.0.1:80/dev/devices/D");
+        let body = b"host=h&port=1884".to_vec();
+        logged_in(&mut settings, &call, &HttpAnswer { status: 200, body, ..HttpAnswer::default() }).unwrap();
+        assert_eq!(
+            (settings.server.clone(), login(Role::App, &settings, 1)),
+            (Some(server("h", 1884, false)), Ok(None))
+        );
+        settings.server = None;
+        settings.identity.set("api", "https://euapi.gizwits.com");
+        settings.identity.set(UNBOUND, "D");
+        let unknown = HttpAnswer { status: 404, ..HttpAnswer::default() };
+        logged_in(&mut settings, &call, &unknown).unwrap();
+        assert_eq!(settings.server, Some(server("eum2m.gizwits.com", 8883, true)));
     }
 
     #[test]
@@ -361,7 +426,7 @@ mod tests {
         assert_eq!((call.method, call.url.as_str()), (Method::Get, "http://api.gizwits.com/dev/devices/D"));
         let body = b"host=m2m.example&port=1884&server_ts=1700000000".to_vec();
         logged_in(&mut settings, &call, &HttpAnswer { status: 200, body, ..HttpAnswer::default() }).unwrap();
-        assert_eq!(settings.server, Some(mqtt("m2m.example", 1884)));
+        assert_eq!(settings.server, Some(server("m2m.example", 1884, false)));
         assert_eq!(login(Role::Device, &settings, 1), Ok(None));
     }
 
