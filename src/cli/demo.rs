@@ -53,6 +53,7 @@ async fn demo(context: &Context, args: &Args, only: &[&str]) -> Outcome {
         }
         if let Some(server) = endpoint(&running, &profile)? {
             profile.settings.server = Some(server);
+            move_addresses(&running, &mut profile);
             profiles.push(KnownProfile::new(profile, None));
         }
     }
@@ -64,12 +65,27 @@ async fn demo(context: &Context, args: &Args, only: &[&str]) -> Outcome {
     outcome
 }
 
+/// The listener that an address of a shipped profile means: it is named by its usual port.
+fn meant(profile: &Profile, address: &Server) -> Option<&'static str> {
+    let endpoints = profile.dialect.spec().endpoints;
+    endpoints.iter().find(|endpoint| endpoint.port == address.port).map(|endpoint| endpoint.name)
+}
+
+/// Lets further addresses of a shipped profile, such as that of an HTTP interface, lead into this process.
+fn move_addresses(running: &Running, profile: &mut Profile) {
+    let names: Vec<String> = profile.settings.identity.names().map(str::to_owned).collect();
+    for name in names {
+        let address = profile.settings.identity.get(&name).and_then(|text| Server::parse(text).ok());
+        if let Some(url) = address.and_then(|address| running.url(meant(profile, &address)?)) {
+            profile.settings.identity.set(name, url);
+        }
+    }
+}
+
 /// Where a profile finds its platform in this process.
 fn endpoint(running: &Running, profile: &Profile) -> Result<Option<Server>, Failure> {
     let spec = profile.dialect.spec();
-    // A shipped profile names the listener by its usual port.
-    let port = profile.settings.server.as_ref().map(|server| server.port);
-    let named = spec.endpoints.iter().find(|endpoint| Some(endpoint.port) == port).map(|endpoint| endpoint.name);
+    let named = profile.settings.server.as_ref().and_then(|server| meant(profile, server));
     running
         .endpoints
         .iter()
@@ -78,4 +94,27 @@ fn endpoint(running: &Running, profile: &Profile) -> Result<Option<Server>, Fail
         .map(|endpoint| Server::parse(&endpoint.url))
         .transpose()
         .map_err(|reason| Failure::new(EXPECTATION, Phrase::clone(&reason)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_address_of_a_shipped_profile_leads_into_the_process() {
+        let config = ServeConfig { free_ports: true, rosters: roster::builtin().unwrap(), ..ServeConfig::default() };
+        let running = serve::start(config, mpsc::unbounded_channel().0).await.unwrap();
+        for listed in profile::list(&Dirs::default()).unwrap().into_iter().filter_map(|listed| listed.profile.ok()) {
+            let mut profile = listed;
+            let server = endpoint(&running, &profile).unwrap().unwrap();
+            move_addresses(&running, &mut profile);
+            let identity = &profile.settings.identity;
+            let further = identity.names().filter_map(|name| Server::parse(identity.get(name)?).ok());
+            for address in further.chain([server]) {
+                let found = running.endpoints.iter().map(|endpoint| Server::parse(&endpoint.url).unwrap());
+                assert!(found.into_iter().any(|found| found.port == address.port), "{}: {address:?}", profile.name);
+            }
+        }
+        running.stop().await;
+    }
 }
