@@ -81,7 +81,8 @@ pub struct Connection {
     pub role: Role,
     /// Whether sending asks first.
     pub production: bool,
-    /// What the profile says, secrets unresolved: identity and devices for the dialect's context.
+    /// What the profile says, secrets unresolved, or what the connection has learned since: identity and devices for the
+    /// dialect's context.
     pub settings: ConnectionSettings,
     /// The thing model, the dialect's demo model where the profile names none.
     pub model: ThingModel,
@@ -169,6 +170,10 @@ impl Connection {
             Notice::Stage { report, at } => self.line(*at, LogLine::Stage(report.clone())),
             Notice::Expires { at } => self.expires = Some(*at),
             Notice::Thing { values, .. } => self.values = values.clone(),
+            Notice::Learned { identity, devices } => {
+                self.settings.identity = identity.clone();
+                self.settings.devices.clone_from(devices);
+            }
             _ => {}
         }
     }

@@ -13,8 +13,10 @@ use crate::cli::message::padded;
 use crate::cli::output::Tone;
 use crate::cli::runner::{self, Connection, Event, Wish};
 use crate::cli::{Context, args, load, texts, words};
-use crate::dialect::{self, Dialect, OperationSpec, Reading, ReplyBody};
-use crate::model::{Batch, MessageRef, Notice, OpKind, Request, RequestInfo, RequestKey, RequestState, ThingModel};
+use crate::dialect::{self, Dialect, EncodeFault, OperationSpec, Reading, ReplyBody};
+use crate::model::{
+    Batch, Fields, MessageRef, Notice, OpKind, Request, RequestInfo, RequestKey, RequestState, ThingModel,
+};
 use crate::profile::Profile;
 use crate::session::Command;
 
@@ -137,16 +139,26 @@ fn operation(profile: &Profile, op: OpKind) -> Option<&'static OperationSpec> {
 fn only_broker(view: &dialect::Context<'_>, dialect: &dyn Dialect, request: &Request) -> bool {
     let reply = |ack| {
         let request = Request { ack, ..request.clone() };
-        dialect.encode(view, &request, 0, time::now(), false).ok().and_then(|encoded| encoded.reply)
+        dialect.encode(view, &request, 0, time::now(), false).ok().map(|encoded| encoded.reply)
     };
-    request.ack && reply(true) == reply(false)
+    // Where it cannot be told before a login, the platform is waited for.
+    request.ack && reply(true).is_some_and(|with| Some(with) == reply(false))
 }
 
 /// Encodes the request once before anything is connected: what cannot be sent is a mistake of the command line.
 fn check(context: &Context, profile: &Profile, model: Option<&ThingModel>, request: &Request, strict: bool) -> Outcome {
     let view = view(context, profile, model);
-    let encoded = profile.dialect.encode(&view, request, 0, time::now(), strict);
-    encoded.map(drop).map_err(|fault| Failure::usage(fault.phrase()))
+    let now = time::now();
+    match profile.dialect.encode(&view, request, 0, now, strict) {
+        Ok(_) => Ok(()),
+        // The login may bring what is missing, for example the devices.
+        Err(EncodeFault::Argument(_))
+            if matches!(profile.dialect.login(profile.role, &profile.settings, now, 0), Ok(Some(_))) =>
+        {
+            Ok(())
+        }
+        Err(fault) => Err(Failure::usage(fault.phrase())),
+    }
 }
 
 fn view<'a>(context: &Context, profile: &'a Profile, model: Option<&'a ThingModel>) -> dialect::Context<'a> {
@@ -236,11 +248,25 @@ impl Course {
 struct Reader<'a> {
     dialect: &'static dyn Dialect,
     context: dialect::Context<'a>,
+    /// Identity and devices, where a login brought others than the profile has.
+    learned: Option<(Fields, Vec<Fields>)>,
 }
 
 impl Reader<'_> {
+    fn learn(&mut self, batch: &Batch) {
+        for notice in batch.notices() {
+            if let Notice::Learned { identity, devices } = notice {
+                self.learned = Some((identity.clone(), devices.clone()));
+            }
+        }
+    }
+
     fn reply(&self, message: &MessageRef<'_>) -> Option<ReplyBody> {
-        let readings = self.dialect.read(&self.context, message.topic, message.payload);
+        let context = match &self.learned {
+            Some((identity, devices)) => dialect::Context { identity, devices, ..self.context },
+            None => self.context,
+        };
+        let readings = self.dialect.read(&context, message.topic, message.payload);
         readings.into_iter().find_map(|reading| match reading {
             Reading::Reply(body) => Some(body),
             _ => None,
@@ -273,7 +299,7 @@ async fn send_each(
     requests: impl Iterator<Item = Result<Request, Failure>>,
 ) -> Outcome {
     let timeout = manner.timeout.or(Some(operation.timeout));
-    let reader = Reader { dialect: profile.dialect, context: view(context, profile, model) };
+    let mut reader = Reader { dialect: profile.dialect, context: view(context, profile, model), learned: None };
     let mut due = time::now();
     for (request, number) in requests.zip(1..) {
         if number > 1
@@ -286,7 +312,7 @@ async fn send_each(
         let only_ack = only_broker(&view(context, profile, model), profile.dialect, &request);
         connection.command(Command::Request { key, request, timeout, check: manner.check });
         let mut course = Course::new(key);
-        wait(context, connection, &reader, &mut course, only_ack).await?;
+        wait(context, connection, &mut reader, &mut course, only_ack).await?;
         report(context, &course, manner.json)?;
         verdict(&course, connection.refused_subscription())?;
     }
@@ -308,7 +334,7 @@ async fn pause(context: &Context, connection: &mut Connection, until: Time) -> O
 async fn wait(
     context: &Context,
     connection: &mut Connection,
-    reader: &Reader<'_>,
+    reader: &mut Reader<'_>,
     course: &mut Course,
     only_ack: bool,
 ) -> Outcome {
@@ -316,6 +342,7 @@ async fn wait(
         match connection.next(None).await {
             Event::Interrupted | Event::Deadline => return Err(Failure::silent(INTERRUPTED)),
             Event::Batch(batch) => {
+                reader.learn(&batch);
                 let over = course.take_all(reader, &batch, only_ack);
                 let watched = connection.watch(context, &batch);
                 if over {

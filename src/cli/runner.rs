@@ -198,6 +198,7 @@ impl Connection {
             | Notice::Update(_)
             | Notice::Unsolicited { .. }
             | Notice::Thing { .. }
+            | Notice::Learned { .. }
             | Notice::Expires { .. } => {}
         }
         Ok(())

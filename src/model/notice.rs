@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::lang::{Phrase, Text};
 use crate::base::time::Time;
-use crate::model::{RequestInfo, RequestKey, RequestUpdate};
+use crate::model::{Fields, RequestInfo, RequestKey, RequestUpdate};
 
 /// The state of a connection, in words (`UX.md`, "Screens").
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -149,6 +149,13 @@ pub enum Notice {
         what: Phrase,
         /// When.
         at: Time,
+    },
+    /// What the connection uses differs from its profile: a login brought it, or it was chosen for this run.
+    Learned {
+        /// `[identity]` as it is in use.
+        identity: Fields,
+        /// The devices, as `[device]` would name them.
+        devices: Vec<Fields>,
     },
     /// The token or password in use expires then (Unix time); shown as a countdown.
     Expires {

@@ -42,7 +42,7 @@ use crate::base::random::Random;
 use crate::base::time::Time;
 use crate::dialect::plan::CLIENT_ID_IN_USE;
 use crate::dialect::{Context, Subscription, Via};
-use crate::model::{LinkState, Meta, Notice, RequestState, RequestUpdate};
+use crate::model::{Fields, LinkState, Meta, Notice, RequestState, RequestUpdate};
 use connection::{Connection, Turn};
 use early::Early;
 use opening::Opening;
@@ -69,6 +69,8 @@ pub struct Session {
     config: SessionConfig,
     out: Outputs,
     connection: Connection,
+    /// Identity and devices as they were last told: at first those of the profile.
+    told: (Fields, Vec<Fields>),
     subscriptions: Subscriptions,
     opening: Opening,
     /// Requests that wait for the login over HTTP, in the order of asking.
@@ -97,6 +99,7 @@ impl Session {
             next_id: 100_000_000_000 + random.below(800_000_000_000),
             next_ticket: 1,
             out: Outputs::default(),
+            told: (config.settings.identity.clone(), config.settings.devices.clone()),
             subscriptions: Subscriptions::default(),
             opening: Opening::default(),
             early: VecDeque::new(),
@@ -111,6 +114,7 @@ impl Session {
         if let Some(client_id) = client_id {
             config.settings.identity.set(CLIENT_ID_IN_USE, client_id);
         }
+        session.tell_learned();
         if let Some(what) = session.thing.as_ref().map(Thing::greeting) {
             session.say(what, now);
         }
@@ -247,8 +251,19 @@ impl Session {
         self.out.notices.pop_front()
     }
 
+    /// Tells what a login has brought, or that it is not in use any more.
+    fn tell_learned(&mut self) {
+        let settings = &self.config.settings;
+        if self.told.0 != settings.identity || self.told.1 != settings.devices {
+            self.told = (settings.identity.clone(), settings.devices.clone());
+            let (identity, devices) = self.told.clone();
+            self.out.tell(Notice::Learned { identity, devices });
+        }
+    }
+
     /// A change of the connection, carried to the other parts.
     fn turn(&mut self, turn: Turn, now: Time) {
+        self.tell_learned();
         match turn {
             Turn::None => {}
             Turn::LoggedIn(subscriptions, opening) => {

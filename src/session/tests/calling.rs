@@ -89,6 +89,18 @@ fn what_a_login_brought_is_used_by_later_attempts_without_another_call() {
     desk.pass(2 * SECOND);
     assert!(desk.take_call().is_none());
     assert!(desk.plan().username.ends_with("-t1"));
+    let learned: Vec<Option<&str>> = desk.notices.iter().filter_map(learned_token).collect();
+    assert_eq!(learned, [Some("t1")], "told once, for whoever reads and writes on behalf of the connection");
+    desk.link(LinkEvent::Refused { code: 4 });
+    let learned: Vec<Option<&str>> = desk.notices.iter().filter_map(learned_token).collect();
+    assert_eq!(learned, [Some("t1"), None], "not in use any more");
+}
+
+fn learned_token(notice: &Notice) -> Option<Option<&str>> {
+    match notice {
+        Notice::Learned { identity, .. } => Some(identity.get("token")),
+        _ => None,
+    }
 }
 
 #[test]
