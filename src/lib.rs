@@ -97,6 +97,10 @@
 //! - **Faults are between the cloud and its clients**, not in the platforms: one implementation for all of them. Where bytes
 //!   have to be known (a code in an answer, an expired login) the dialect is asked what it sees, or what it would say
 //!   a hundred years later.
+//! - **WebSocket frames of the simulated cloud are written by hand**, on the header type of `tungstenite`. Its own
+//!   conversation answers every ping with a pong and every end with a close frame; a platform that does neither is what
+//!   clients have to be tried against. For the same reason `hyper` is used below `axum`: the answer to an upgrade is the
+//!   platform's, with any status and body.
 //! - **Profiles belong to their dialect.** They are given out by the dialect and found through the registry, so the
 //!   profile layer names no platform.
 //! - **The text editor is a library used as an engine.** Cursor, words and undo come from `ratatui-textarea`, in one file

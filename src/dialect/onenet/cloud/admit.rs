@@ -38,6 +38,10 @@ const USER_SPELLING: Text = Text::new(
     "the user name is spelled userid/…, not user/… (the platform's own Java example has it wrong)",
     "username 应写作 userid/…，不是 user/…（官方 Java 示例写错了）",
 );
+const RES_SPELLING: Text = Text::new(
+    "the res of the token is spelled {}, not {}: res and user name are the same",
+    "token 的 res 应写作 {}，不是 {}：res 与 username 必须一致",
+);
 const NO_ACCOUNT: Text = Text::new("no user or group “{}”", "没有用户或分组“{}”");
 const NO_DEVICE: Text = Text::new("no device “{1}” in product “{0}”", "产品“{}”中没有设备“{}”");
 const AMPERSAND: Text = Text::new(
@@ -127,6 +131,10 @@ fn admit_app(known: &Identities, connect: &Connect<'_>, token: &Token) -> Result
             refuse("1105", NO_ACCOUNT.with(&[&username]))
         });
     };
+    let res_as_in_the_example = token.res.strip_prefix("user/").zip(username.strip_prefix("userid/"));
+    if res_as_in_the_example.is_some_and(|(res, id)| res == id) {
+        return Err(refuse("1114", RES_SPELLING.with(&[&username, &token.res])));
+    }
     if token.res != username {
         return Err(refuse("1114", RES_USERNAME.with(&[&token.res, &username])));
     }

@@ -117,6 +117,7 @@ fn a_refused_app_hears_about_the_spelling_of_its_user_name() {
     );
     assert_eq!(login(platform, false, "", "user/1", &good), "1114");
     assert_eq!(login(platform, false, "", "userid/2", &good), "1105");
+    assert_eq!(login(platform, false, "", "userid/1", &token("2020-05-29", "user/1", KEY)), "1114");
     assert_eq!(login(platform, false, "", "userid/1", &token("2020-05-29", "userid/2", KEY)), "1114");
     assert_eq!(login(platform, false, "", "userid/1", &token("2018-10-31", "userid/1", KEY)), "1111");
 }
