@@ -272,7 +272,7 @@ impl Session {
                 for subscription in self.subscriptions.begin(subscriptions, profile, now) {
                     self.send_subscription(subscription, now);
                 }
-                self.begin_opening(opening, now);
+                self.opening.wait(opening);
                 self.check_subscribed(now);
             }
             Turn::Interrupted => self.link_gone(None, now),
@@ -306,7 +306,14 @@ impl Session {
     /// Goes online when the last of the first subscriptions was answered.
     fn check_subscribed(&mut self, now: Time) {
         let subscribing = *self.state() == LinkState::Connecting(crate::model::Stage::Suback);
-        if !subscribing || !self.subscriptions.all_answered() || !self.opening.all_answered() {
+        if !subscribing || !self.subscriptions.all_answered() {
+            return;
+        }
+        // Their answers come on topics that have to be subscribed first.
+        if let Some(plan) = self.opening.take_waiting() {
+            self.begin_opening(plan, now);
+        }
+        if !self.opening.all_answered() {
             return;
         }
         self.connection.subscribed(now, &mut self.out);

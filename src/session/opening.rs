@@ -36,11 +36,23 @@ pub(super) struct Opening {
     removed: Vec<Request>,
     /// Subscriptions of a person whose outcome is not known yet.
     wished: BTreeMap<RequestKey, Request>,
+    /// The plan's requests of this connection, until its topics are subscribed.
+    waiting: Option<Vec<Request>>,
     /// Sent on this connection and without an outcome.
     asked: BTreeMap<Ticket, Asked>,
 }
 
 impl Opening {
+    /// A new connection: these are asked when its topics are subscribed.
+    pub(super) fn wait(&mut self, plan: Vec<Request>) {
+        self.waiting = Some(plan);
+    }
+
+    /// What waited for the topics to be subscribed; once on each connection.
+    pub(super) fn take_waiting(&mut self) -> Option<Vec<Request>> {
+        self.waiting.take()
+    }
+
     /// What to ask on a new connection: the plan's requests and the further ones, each once, in order.
     fn begin(&self, plan: Vec<Request>) -> Vec<Request> {
         let mut all: Vec<Request> = Vec::new();
@@ -87,6 +99,7 @@ impl Opening {
 
     /// The connection is gone, and unanswered questions with it.
     pub(super) fn forget(&mut self) {
+        self.waiting = None;
         self.asked.clear();
     }
 }

@@ -20,6 +20,8 @@ const EMPTY_METHOD: Text = Text::new("the method is empty, as in the page's own 
 const NOT_JSON: Text = Text::new("this is no message of the platform (6207)", "不是平台的消息格式（6207）");
 const CODED: Text = Text::new("{} ({})", "{}（{}）");
 const TEXT_STATUS: Text = Text::new("{} (as text; live messages have a number)", "{}（字符串；线上报文为数字）");
+const BINDING: Text = Text::new("the account of an iotToken", "绑定 iotToken 对应的账号");
+const UNBINDING: Text = Text::new("the account of this channel", "解绑此通道的账号");
 const OK: Text = Text::new("ok", "成功");
 
 /// Device states of a status push (app channel; app clients).
@@ -263,7 +265,8 @@ fn request(context: &Context<'_>, channel: Option<Channel>, meta: &Meta, method:
             format!("{} {}", name.unwrap_or_default(), pairs(values)).trim().to_owned()
         }
         // A token is a secret.
-        (_, Kind::Bind | Kind::Unbind) => String::new(),
+        (_, Kind::Bind) => BINDING.get(lang).to_owned(),
+        (_, Kind::Unbind) => UNBINDING.get(lang).to_owned(),
         _ => pairs(params.get("items").unwrap_or(params)),
     }
 }

@@ -63,7 +63,10 @@ const TIMESTAMP: FieldSpec = field(
 const SECURE_MODE: FieldSpec = field(
     "secure_mode",
     FieldType::Choice(&["2", "3"]),
-    Text::new("2 for TLS, 3 for plain TCP", "2 为 TLS 直连，3 为 TCP 直连"),
+    Text::new(
+        "2 for TLS, 3 for plain TCP; what the address says where it is not given",
+        "2 为 TLS 直连，3 为 TCP 直连；不填则由地址决定",
+    ),
 );
 const EXT_PARAMS: FieldSpec = field(
     "ext_params",
@@ -89,7 +92,7 @@ static DEVICE_IDENTITY: [FieldSpec; 12] = [
     DEVICE_SECRET,
     CLIENT_ID,
     with_default(SIGN_METHOD, sign::METHOD),
-    with_default(SECURE_MODE, "3"),
+    SECURE_MODE,
     with_default(TIMESTAMP, "now"),
     REGION,
     EXT_PARAMS,
@@ -118,7 +121,7 @@ static APP_IDENTITY: [FieldSpec; 11] = [
         "iot_token",
         Text::new("iotToken of the account that is bound to this channel", "绑定到此通道的账号的 iotToken"),
     ),
-    with_default(SECURE_MODE, "2"),
+    SECURE_MODE,
     with_default(TIMESTAMP, "none"),
     REGION,
     EXT_PARAMS,
