@@ -91,6 +91,8 @@ pub(super) struct Connection {
     calls: u32,
     /// The settings as they were given, while those in use hold what calls have brought.
     given: Option<Box<ConnectionSettings>>,
+    /// Whether what calls have brought is out of date.
+    stale: bool,
     /// Attempts and short-lived connections since the last success.
     failures: u32,
     /// Losses shortly after login, in a row.
@@ -111,6 +113,7 @@ impl Connection {
             latest_call: 0,
             calls: 0,
             given: None,
+            stale: false,
             failures: 0,
             kicks: 0,
             expiry: None,
@@ -298,9 +301,18 @@ impl Connection {
         if reopen { self.connect(config, now, out) } else { Turn::None }
     }
 
+    /// Something was bound or unbound: what the login has brought (devices, their servers) holds for this connection
+    /// only.
+    pub(super) fn learn_anew(&mut self) {
+        self.stale = true;
+    }
+
     /// Starts an attempt.
     fn open(&mut self, config: &mut SessionConfig, now: Time, out: &mut Outputs) -> Turn {
         self.calls = 0;
+        if std::mem::take(&mut self.stale) {
+            self.forget_login(config);
+        }
         self.go_on(config, now, out)
     }
 
@@ -402,11 +414,16 @@ impl Connection {
     fn refuse(&mut self, reason: Phrase, config: &mut SessionConfig, now: Time, out: &mut Outputs) -> Turn {
         self.phase = Phase::Idle;
         self.expiry = None;
+        self.forget_login(config);
+        self.enter(LinkState::Refused(reason.clone()), now, out);
+        Turn::Ended(reason)
+    }
+
+    /// Back to the settings as they were given.
+    fn forget_login(&mut self, config: &mut SessionConfig) {
         if let Some(given) = self.given.take() {
             config.settings = *given;
         }
-        self.enter(LinkState::Refused(reason.clone()), now, out);
-        Turn::Ended(reason)
     }
 
     /// An attempt failed.

@@ -34,7 +34,7 @@ mod tests;
 
 pub use port::{Action, CallFault, Command, LinkEvent, Outgoing, Reconnect, SECRET_BODY, SessionConfig, Ticket};
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::base::lang::{Lang, Phrase};
@@ -42,7 +42,7 @@ use crate::base::random::Random;
 use crate::base::time::Time;
 use crate::dialect::plan::CLIENT_ID_IN_USE;
 use crate::dialect::{Context, Subscription, Via};
-use crate::model::{Fields, LinkState, Meta, Notice, RequestState, RequestUpdate};
+use crate::model::{Fields, LinkState, Meta, Notice, RequestKey, RequestState, RequestUpdate};
 use connection::{Connection, Turn};
 use early::Early;
 use opening::Opening;
@@ -73,6 +73,8 @@ pub struct Session {
     told: (Fields, Vec<Fields>),
     subscriptions: Subscriptions,
     opening: Opening,
+    /// Requests of a person that bind or unbind, without an outcome.
+    rebinding: BTreeSet<RequestKey>,
     /// Requests that wait for the login over HTTP, in the order of asking.
     early: VecDeque<Early>,
     outbox: Outbox,
@@ -102,6 +104,7 @@ impl Session {
             told: (config.settings.identity.clone(), config.settings.devices.clone()),
             subscriptions: Subscriptions::default(),
             opening: Opening::default(),
+            rebinding: BTreeSet::new(),
             early: VecDeque::new(),
             outbox: Outbox::default(),
             pending: Pending::default(),
@@ -370,6 +373,9 @@ impl Session {
         match owner {
             Owner::Person(key) => {
                 self.opening.settle(key, &state);
+                if state.is_final() && self.rebinding.remove(&key) && matches!(state, RequestState::Replied { .. }) {
+                    self.connection.learn_anew();
+                }
                 self.out.tell(Notice::Update(RequestUpdate { key, state, at: now, message }));
             }
             Owner::Thing(op) => self.thing_request_moved(op, state, now),

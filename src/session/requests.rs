@@ -35,6 +35,9 @@ impl Session {
         };
         let by_call = matches!(via, Via::Http(_));
         let qos = if by_call { 1 } else { qos };
+        if matches!(request.op, OpKind::Bind | OpKind::Unbind) {
+            self.rebinding.insert(key);
+        }
         if via == Via::Socket {
             self.opening.wish(key, request);
         }
@@ -239,6 +242,8 @@ impl Session {
     pub(super) fn refuse(&mut self, key: RequestKey, info: RequestInfo, reason: Phrase, now: Time) {
         self.out.tell(Notice::Request { key, info: Box::new(info), at: now });
         let state = RequestState::Failed(reason);
+        self.opening.settle(key, &state);
+        self.rebinding.remove(&key);
         self.out.tell(Notice::Update(RequestUpdate { key, state, at: now, message: None }));
     }
 

@@ -314,3 +314,21 @@ fn what_is_asked_during_the_login_fails_with_it_or_after_a_minute() {
     let Some(RequestState::Failed(reason)) = desk.updates(2).pop() else { panic!("{:?}", desk.updates(2)) };
     assert!(reason.render(Lang::En).contains("wrong password"), "{reason}");
 }
+
+#[test]
+fn after_a_binding_the_next_connection_logs_in_anew() {
+    let mut desk = Desk::new(account());
+    desk.command(Command::Connect);
+    desk.answer_login(200, "t1");
+    desk.come_online();
+    desk.ask(1, Request { name: Some("call".into()), ..Request::new(OpKind::Bind) });
+    let call = desk.take_published().pop().unwrap();
+    desk.sent(call.ticket);
+    desk.answer_call(&call, 200, r#"{"ok":true}"#);
+    assert_eq!(desk.states(1).last(), Some(&"replied"));
+    assert!(desk.take_call().is_none(), "the connection goes on");
+    desk.lose();
+    desk.pass(2 * SECOND);
+    desk.answer_login(200, "t2");
+    assert!(desk.plan().username.ends_with("-t2"));
+}

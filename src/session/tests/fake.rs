@@ -48,6 +48,7 @@ const APP: RoleSpec = RoleSpec {
         operation(OpKind::DesiredSet, None),
         operation(OpKind::Subscribe, Some(Kind::SubscribeReply)),
         operation(OpKind::Unsubscribe, Some(Kind::UnsubscribeReply)),
+        operation(OpKind::Bind, Some(Kind::BindReply)),
     ],
     back_off: BackOff::Doubling,
     refusals: &[],
