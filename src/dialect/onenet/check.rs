@@ -130,6 +130,12 @@ fn read(text: &str, findings: &mut Vec<Finding>) -> Result<Parts, Finding> {
         findings.push(Finding::error("token_html_encoded", HTML, WHOLE_FIX));
         text = text.replace("&amp;", "&");
     }
+    // A percent sign that a printf or a modem swallowed: 2F for /, 3D for =.
+    let bare = ["res=products2F", "res=userid2F", "res=projectid2F"].iter().any(|start| text.contains(start));
+    if bare && !text.contains('%') {
+        findings.push(Finding::error("percent_lost", PERCENT, PERCENT_FIX));
+        text = ["2F", "2B", "3D"].iter().fold(text, |text, digits| text.replace(digits, &format!("%{digits}")));
+    }
     const NAMES: [&str; 5] = ["version", "res", "et", "method", "sign"];
     let mut raw: Vec<(String, String)> = Vec::new();
     for part in text.split('&') {

@@ -154,6 +154,7 @@ fn one_mistake_each_is_named_and_certain() {
         ("res_username", Login { username: "userid/99", ..app() }.given()),
         ("token_encoded_whole", d().with_password(&sign::encode(&emitted))),
         ("token_encoded_twice", d().with_password(&emitted.replace('%', "%25"))),
+        ("percent_lost", d().with_password(&emitted.replace('%', ""))),
         ("parameter_missing", d().with_password(&emitted.replace("&method=sha256", ""))),
         ("parameter_misspelt", d().with_password(&emitted.replace("method", "Method"))),
         ("parameter_unknown", d().with_password(&format!("{emitted}&user=1"))),
@@ -162,6 +163,11 @@ fn one_mistake_each_is_named_and_certain() {
     ];
     let raw = format!("version=2018-10-31&res={}&et={ET}&method=sha256&sign={}", base.res, base.sign);
     cases.push(("token_not_encoded", d().with_password(&raw)));
+    let mut tokens = (1_800_000_000_u64..)
+        .filter_map(|et| Token::make("2018-10-31", RES, &et.to_string(), "sha256", &key()))
+        .filter(|token| token.sign.contains('+'));
+    let plus = tokens.next().unwrap().emit().replace("%2B", "%20");
+    cases.push(("plus_became_space", d().with_password(&plus)));
     // A letter of the signature, of `et` and of the key.
     let sign = sign::encode(&base.sign);
     let first = if sign.starts_with('A') { "B" } else { "A" };
