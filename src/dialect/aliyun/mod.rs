@@ -5,6 +5,7 @@
 //! messages, `dissect` takes messages apart for people, `plan` makes connections, and `cloud` is the platform's side.
 
 mod body;
+mod check;
 mod cloud;
 mod codes;
 mod dissect;
@@ -25,8 +26,8 @@ use serde_json::Value;
 
 use crate::base::time::Time;
 use crate::dialect::{
-    Answer, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Incoming, ModelFault,
-    Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
+    Answer, Checked, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Finding, Given,
+    Incoming, ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
 };
 use crate::model::thing::ValueFault;
 use crate::model::{Direction, Dissection, FieldFault, Fields, Meta, Request, Role, ThingModel};
@@ -45,8 +46,22 @@ impl Dialect for Aliyun {
 
     fn sign(&self, role: Role, fields: &Fields, now: Time, nonce: u64) -> Result<Signed, FieldFault> {
         let default_mode = if role == Role::App { "2" } else { "3" };
-        let tls = fields.get("secure_mode").unwrap_or(default_mode) == "2";
+        // A registration over MQTT is taken over TLS only.
+        let registers = fields.get("product_secret").is_some() && fields.get("device_secret").is_none();
+        let tls = registers || fields.get("secure_mode").unwrap_or(default_mode) == "2";
         sign::sign(role, fields, now, nonce, plan::default_server(fields, tls))
+    }
+
+    fn check(&self, role: Option<Role>, given: &Given, now: Time) -> Result<Checked, FieldFault> {
+        check::check(role, given, now)
+    }
+
+    fn recognises(&self, given: &Given) -> bool {
+        check::recognises(given)
+    }
+
+    fn examine(&self, role: Role, settings: &ConnectionSettings, plan: &Plan) -> Vec<Finding> {
+        check::rules::examine(role, settings, plan)
     }
 
     fn classify(&self, role: Role, direction: Direction, topic: &str, payload: &[u8]) -> Meta {
