@@ -229,7 +229,7 @@ fn a_full_outbox_refuses_in_words_and_keeps_what_it_has() {
 #[test]
 fn an_operation_that_cannot_be_encoded_has_a_row_in_the_ledger_and_says_why() {
     let mut desk = Desk::online(app());
-    desk.ask(1, Request::new(OpKind::Bind));
+    desk.ask(1, Request::new(OpKind::Unbind));
     let [RequestState::Failed(reason)] = &desk.updates(1)[..] else { panic!() };
     assert!(reason.render(Lang::En).contains("it has: set, get, desired"));
     desk.set(2, json!({"bad": 1}));
