@@ -5,8 +5,9 @@ use crate::app::tests::{START, demo, press};
 use crate::app::{Effect, Msg, Place, Tab};
 use crate::base::lang::Lang;
 
-/// The number of the tab as it stands in the header.
+/// The tab with the form of a platform whose fields are known here. Its number is as it stands in the header.
 fn open(app: &mut App) {
+    app.sign.dialect = REGISTRY.iter().position(|dialect| dialect.spec().name == "onenet").unwrap();
     press(app, &[&Tab::Sign.number().to_string()]);
 }
 
@@ -25,7 +26,7 @@ fn put(app: &mut App, name: &str, text: &str) {
     press(app, &["enter"]);
 }
 
-/// A login of the first platform's app, made by filling the form.
+/// A login of that platform's app, made by filling the form.
 fn calculated(app: &mut App) -> String {
     open(app);
     put(app, "user_id", "12321");
