@@ -13,19 +13,24 @@ use support::IOTDBG;
 use support::process::Process;
 use tempfile::TempDir;
 
+/// Every listener takes a free port.
+const PORTS: &str = "aliyun=0,onenet-app=0,onenet-device=0,gizwits=0,gizwits-http=0,control=0";
+
 /// A simulated cloud on free ports.
 struct Cloud {
     process: Process,
     folder: TempDir,
     app: String,
     device: String,
+    /// The first line of the cloud.
+    first: Value,
 }
 
 impl Cloud {
     fn start(tls: bool) -> Cloud {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(IOTDBG);
-        command.args(["cloud", "--json", "--ports", "onenet-app=0,onenet-device=0,control=0"]);
+        command.args(["cloud", "--json", "--ports", PORTS]);
         if tls {
             command.arg("--tls").arg("--ca-out").arg(folder.path().join("ca.pem"));
         }
@@ -36,7 +41,7 @@ impl Cloud {
             endpoints.iter().find(|endpoint| endpoint["name"] == name).unwrap()["url"].as_str().unwrap().to_owned()
         };
         let (app, device) = (url("onenet-app"), url("onenet-device"));
-        Cloud { process, folder, app, device }
+        Cloud { process, folder, app, device, first }
     }
 }
 
@@ -133,6 +138,43 @@ fn what_the_platform_refuses_is_told_apart() {
     expect(&app, "0s", "suback", "topic_refused", 14);
     let (_, code) = doctor("no-such-profile", "0s");
     assert_eq!(code, 3);
+}
+
+#[test]
+fn the_rules_of_other_platforms_are_known_too() {
+    let cloud = Cloud::start(false);
+    let folder = cloud.folder.path();
+    let url = |name: &str| {
+        let endpoints = cloud.first["endpoints"].as_array().unwrap();
+        endpoints.iter().find(|endpoint| endpoint["name"] == name).unwrap()["url"].as_str().unwrap().to_owned()
+    };
+    let (aliyun, gizwits, http) = (url("aliyun"), url("gizwits"), url("gizwits-http"));
+    let api = format!("api = \"{http}\"");
+    let aliyun = |change: &[(&str, &str)], more: &str| profile(folder, "aliyun-device", &aliyun, change, more);
+    expect(&aliyun(&[], "\n[mqtt]\nkeep_alive = 10\n"), "0s", "connack", "keep_alive", 13);
+    expect(
+        &aliyun(&[("secure_mode", "")], "\n[mqtt]\nclient_id = \"12345\"\n"),
+        "0s",
+        "connack",
+        "client_id_parameters",
+        13,
+    );
+    let secret = [("device_secret", "device_secret = \"another secret\"")];
+    expect(&aliyun(&secret, ""), "0s", "connack", "identity_or_secret", 13);
+    let gizwits = |shipped: &str, change: &[(&str, &str)], more: &str| {
+        let change: Vec<(&str, &str)> = change.iter().copied().chain([("api", api.as_str())]).collect();
+        profile(folder, shipped, &gizwits, &change, more)
+    };
+    expect(&gizwits("gizwits-app", &[("token", "token = \"stale\"")], ""), "0s", "connack", "identity_or_secret", 13);
+    let account = [("uid", "username = \"nobody\""), ("token", "password = \"nothing\"")];
+    expect(&gizwits("gizwits-app", &account, ""), "0s", "login", "login_refused", 13);
+    expect(
+        &gizwits("gizwits-device", &[("passcode", "passcode = \"wrong\"")], ""),
+        "0s",
+        "connack",
+        "identity_or_secret",
+        13,
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::base::time::Time;
 use crate::dialect::check::mistakes::{self, Input, Signature};
 use crate::dialect::check::search::{Search, Variant};
 use crate::dialect::check::{Checked, Finding, Given};
-use crate::dialect::onenet::sign::{self, APP_VERSION, DEVICE_VERSION, NOT_BASE64, Token};
+use crate::dialect::onenet::sign::{self, APP_VERSION, DEVICE_VERSION, Token};
 use crate::dialect::{Signed, Step};
 use crate::model::{FieldFault, Fields, Role};
 use texts::*;
@@ -79,7 +79,10 @@ pub fn check(role: Option<Role>, given: &Given, now: Time) -> Result<Checked, Fi
         }
         return Err(FieldFault::new("access_key", NO_KEY));
     };
-    let keys = mistakes::base64_keys("access_key", &key).ok_or_else(|| FieldFault::new("access_key", NOT_BASE64))?;
+    let Some(keys) = mistakes::base64_keys("access_key", &key) else {
+        findings.push(Finding::error("key_form", KEY_FORM, KEY_FORM_FIX));
+        return Ok(Checked::new(role, given, findings, None));
+    };
     findings.extend(signature(&given.fields, &parts, keys, &key));
     let expected = expected(role, &given, &parts.token, right, &key, now);
     Ok(Checked::new(role, given, findings, expected))

@@ -160,3 +160,8 @@ pub(super) const TRIED: Text = Text::new(
     "other digests, key not decoded, other order and separators, parts left out, res encoded or of another level, other versions, hex for base64, slips in et, res, version and key",
     "其他摘要算法、密钥未解码、顺序与分隔符、漏项、res 已编码或级别不同、其他 version、hex 与 base64 混用，以及 et、res、version、密钥中的笔误",
 );
+pub(super) const KEY_FORM: Text = Text::new(
+    "the access key given here is no base64, so it is not the key as the console shows it",
+    "此处给出的 access_key 不是 base64，与控制台显示的密钥不符",
+);
+pub(super) const KEY_FORM_FIX: Text = Text::new("copy the key from the console once more", "请从控制台重新复制密钥");
