@@ -156,9 +156,14 @@ fn one(context: &Context<'_>, payload: &[u8], frame: Frame) -> Dissection {
         command::LOG_CONFIRM => reader.nothing_more(frame.body),
         _ => reader.rest(frame.body),
     }
-    let mut summary = format!("0x{:04x} {}", frame.command, command_name(frame.command, context.lang));
+    let is_business = matches!(frame.command, command::CONTROL | command::REPORT | command::WITH_ACK);
+    let mut summary = format!("0x{:04x}", frame.command);
+    // Business data says by its action what it is.
+    if !is_business || reader.words.is_empty() {
+        summary = format!("{summary} {}", command_name(frame.command, context.lang));
+    }
     if let Some(sn) = frame.sn(payload) {
-        summary.push_str(&format!(" sn={sn}"));
+        summary = format!("{summary} sn={sn}");
     }
     if !reader.words.is_empty() {
         summary = format!("{summary} {}", reader.words);

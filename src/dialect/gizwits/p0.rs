@@ -309,7 +309,12 @@ fn bytes_of(known: &ThingModel, point: &DataPoint, value: &Value) -> Option<Vec<
             let all = raw(known, point, value)?.to_be_bytes();
             all.get(4usize.checked_sub(*bytes)?..).map(<[u8]>::to_vec)
         }
-        Coding::Bytes(length) => hex::parse(value.as_str()?).ok().filter(|bytes| bytes.len() == *length),
+        // Values that were not checked (made up by a simulated device) may be any text: it is cut or filled with zeros.
+        Coding::Bytes(length) => {
+            let text = value.as_str()?;
+            let exact = hex::parse(text).ok().filter(|bytes| bytes.len() == *length);
+            exact.or_else(|| Some(text.bytes().chain(std::iter::repeat(0)).take(*length).collect()))
+        }
         Coding::Bits(_) => None,
     }
 }
