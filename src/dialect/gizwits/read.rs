@@ -27,14 +27,14 @@ pub fn classify(direction: Direction, topic: &str, payload: &[u8]) -> Meta {
         return Meta::default();
     }
     let Some(frame) = first(address.as_ref(), payload) else {
-        let device = address.as_ref().map(device_span).unwrap_or(Span::NONE);
+        let device = address.as_ref().map_or(Span::NONE, device_span);
         return Meta { device, ..Meta::default() };
     };
     let kind = kind_of(&frame, payload);
     Meta {
         kind,
         ok: matches!(kind, Kind::Ack | Kind::GetReply | Kind::LogReply).then_some(true),
-        device: address.as_ref().map(device_span).unwrap_or(Span::NONE),
+        device: address.as_ref().map_or(Span::NONE, device_span),
         id: frame.sn(payload).map_or(Id::None, Id::Number),
         code: Code::None,
     }

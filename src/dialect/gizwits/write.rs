@@ -378,8 +378,8 @@ fn bind(context: &Context<'_>, request: &Request, now: Time) -> Result<HttpCall,
     let extra = extra.into_iter().filter_map(|name| Some((name, request.params.get(name)?.clone())));
     let passcode = given("passcode").filter(|_| named(request, "mac").is_none());
     if let (Some(did), Some(passcode)) = (wanted.clone().or_else(|| given("did")), passcode) {
-        let mut entry = json!({"did": did, "passcode": passcode});
-        extra.for_each(|(name, value)| entry[name] = value);
+        let entry: Map<String, Value> =
+            [("did", did.into()), ("passcode", passcode.into())].into_iter().chain(extra).map(owned).collect();
         let body = json!({"devices": [entry]});
         return http::app_call(identity, http::name::BINDINGS, Method::Post, "/app/bindings", Some(&body))
             .map_err(field);
@@ -388,14 +388,18 @@ fn bind(context: &Context<'_>, request: &Request, now: Time) -> Result<HttpCall,
         return Err(argument(NOTHING_TO_BIND));
     };
     let secret = identity.require("product_secret").map_err(field)?;
-    let mut body = json!({"product_key": product, "mac": mac});
-    extra.for_each(|(name, value)| body[name] = value);
+    let members = [("product_key", product.into()), ("mac", mac.into())].into_iter().chain(extra);
+    let body = Value::Object(members.map(owned).collect());
     let mut call =
         http::app_call(identity, http::name::BIND_MAC, Method::Post, "/app/bind_mac", Some(&body)).map_err(field)?;
     let timestamp = identity.get("timestamp").map_or_else(|| now.as_secs().to_string(), str::to_owned);
     call.headers.push(("X-Gizwits-Signature", Secret::new(sign::bind_signature(secret, &timestamp))));
     call.headers.push(("X-Gizwits-Timestamp", Secret::new(timestamp)));
     Ok(call)
+}
+
+fn owned((name, value): (&str, Value)) -> (String, Value) {
+    (name.to_owned(), value)
 }
 
 /// Values as the HTTP API gives them: enum values by name.

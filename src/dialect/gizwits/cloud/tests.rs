@@ -102,7 +102,7 @@ fn a_longer_keep_alive_is_taken_for_ten_minutes() {
         let wanted = Connect { keep_alive, ..connect(DID, DID, "P") };
         match platform(&[]).admit(&wanted, NOW) {
             Admission::Accept { manners, .. } => (manners.keep_alive, manners.silent_suback),
-            other => panic!("{other:?}"),
+            refused @ Admission::Refuse { .. } => panic!("{refused:?}"),
         }
     };
     assert_eq!([held(120), held(600), held(601)], [(None, true), (None, true), (Some(600), true)]);
@@ -384,7 +384,7 @@ fn the_operator_is_answered_by_the_device_or_told_that_it_is_silent() {
     assert_eq!(outcome(&observed), Some(RequestState::Observed));
     world.operate("get", json!({}));
     world.now = world.cloud.next_timeout().unwrap();
-    let silent = world.act(|cloud, view| cloud.handle_timeout(view));
+    let silent = world.act(Cloud::handle_timeout);
     assert_eq!(outcome(&silent), Some(RequestState::silence()));
     assert_eq!(world.cloud.next_timeout(), None);
 }
