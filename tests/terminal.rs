@@ -6,7 +6,7 @@ use support::terminal::{Setup, Terminal};
 
 /// The demo at a comfortable size, with both sides online.
 fn demo(args: &[&str]) -> Terminal {
-    let args: Vec<&str> = ["demo"].iter().chain(args).copied().collect();
+    let args: Vec<&str> = ["demo", "--dialect", "onenet"].iter().chain(args).copied().collect();
     let terminal = Setup::iotdbg(&args).size(160, 40).start();
     terminal.wait_until("both sides online", |screen| screen.matches("online").count() >= 2);
     terminal
@@ -47,7 +47,8 @@ fn the_terminal_is_given_back_after_an_error_and_after_a_panic() {
         ("panic", "the panic that was asked for"),
         ("panic elsewhere", "the panic that was asked for"),
     ] {
-        let mut terminal = Setup::iotdbg(&["demo"]).size(160, 40).env("IOTDBG_SABOTAGE", end).start();
+        let mut terminal =
+            Setup::iotdbg(&["demo", "--dialect", "onenet"]).size(160, 40).env("IOTDBG_SABOTAGE", end).start();
         terminal.wait_for("online");
         terminal.keys(&["f12"]);
         let status = terminal.wait();
@@ -77,7 +78,7 @@ fn a_window_of_any_size_is_no_reason_to_panic() {
 
 #[test]
 fn eighty_by_twenty_four_is_enough() {
-    let mut terminal = Setup::iotdbg(&["demo"]).size(80, 24).start();
+    let mut terminal = Setup::iotdbg(&["demo", "--dialect", "onenet"]).size(80, 24).start();
     terminal.keys(&["2"]);
     terminal.wait_for("report");
     for (tab, words) in [("1", "onenet-app"), ("3", "Compose"), ("4", "Device"), ("5", "Events"), ("2", "report")] {
@@ -176,7 +177,8 @@ fn rules_written_in_the_editor_are_followed_at_once_and_a_mistake_in_them_is_tol
                 sine = { mean = 50, amplitude = 20, period = \"10s\" }\n[[answer]]\nwhen = \"value > 30\"\ndo = \"refuse\"\n";
     std::fs::write(&rules, told).unwrap();
     let editor = format!("sh {}", editor.display());
-    let mut terminal = Setup::iotdbg(&["demo"]).size(160, 40).env("EDITOR", &editor).env("VISUAL", "").start();
+    let mut terminal =
+        Setup::iotdbg(&["demo", "--dialect", "onenet"]).size(160, 40).env("EDITOR", &editor).env("VISUAL", "").start();
     terminal.wait_until("both sides online", |screen| screen.matches("online").count() >= 2);
     terminal.keys(&["5"]);
     terminal.wait_for("What it was told");
@@ -202,7 +204,7 @@ fn rules_written_in_the_editor_are_followed_at_once_and_a_mistake_in_them_is_tol
 
 #[test]
 fn the_demo_speaks_chinese() {
-    let mut terminal = Setup::iotdbg(&["demo", "--lang", "zh-CN"]).size(160, 40).start();
+    let mut terminal = Setup::iotdbg(&["demo", "--dialect", "onenet", "--lang", "zh-CN"]).size(160, 40).start();
     terminal.wait_until("both sides online", |screen| screen.matches("在线").count() >= 2);
     terminal.keys(&["2"]);
     terminal.wait_for("属性上报");
