@@ -351,6 +351,9 @@ fn signature(
         secret: true,
         fits: Box::new(|value| search.fits_key(value.as_bytes())),
     });
+    if let Some(finding) = mistakes::unsigned(trimmed, fields, &login.content()) {
+        return vec![finding];
+    }
     if password != trimmed && trimmed.eq_ignore_ascii_case(&expected) {
         return vec![Finding::error("stray_space", STRAY, SPACES_FIX)];
     }

@@ -273,6 +273,16 @@ pub fn base64_output(text: &str) -> Vec<Variant<Vec<u8>>> {
     all
 }
 
+/// A secret that was sent as it is, or a text that was not signed at all.
+pub fn unsigned(password: &str, fields: &Fields, content: &str) -> Option<Finding> {
+    let password = password.trim();
+    let secrets = ["device_secret", "product_secret", "access_key", "app_secret", "auth_key"];
+    if let Some(name) = secrets.into_iter().find(|name| fields.get(name) == Some(password)) {
+        return Some(Finding::error("secret_sent", SECRET_SENT.with(&[&name]), SECRET_SENT_FIX.with(&[&name])));
+    }
+    (!content.is_empty() && password == content).then(|| Finding::error("not_signed", NOT_SIGNED, NO_KEY_FIX))
+}
+
 /// Every order of some parts; the given one first. At most five parts.
 pub fn orders<T: Clone>(parts: &[T]) -> Vec<Vec<T>> {
     let Some((first, rest)) = parts.split_first() else { return vec![Vec::new()] };
@@ -307,6 +317,12 @@ pub fn added(what: &str) -> Finding {
     Finding::error("part_added", ADDED.with(&[&what]), ADDED_FIX.with(&[&what]))
 }
 
+const SECRET_SENT: Text =
+    Text::new("the password is {} itself; it must never be sent", "password 直接填成了 {}，密钥本身不应发送");
+const SECRET_SENT_FIX: Text =
+    Text::new("{} is the key of a signature, and the signature is sent", "{} 只用作签名的密钥，发送的是签名结果");
+const NOT_SIGNED: Text = Text::new("the password is the text that has to be signed", "password 填成了待签内容本身");
+const NO_KEY_FIX: Text = Text::new("send its HMAC", "应发送它的 HMAC");
 const UNEXPLAINED: Text = Text::new(
     "the signature does not fit this secret, and none of {} recomputed mistakes gives it. Tried: {}",
     "签名与该密钥不符，重算了 {} 种常见错误也都对不上。已尝试：{}",

@@ -60,7 +60,13 @@ pub fn check(role: Option<Role>, given: &Given, now: Time) -> Result<Checked, Fi
     let parts = match read(password.expose(), &mut findings) {
         Ok(parts) => parts,
         Err(finding) => {
-            findings.push(finding);
+            let text = password.expose();
+            let alone = mistakes::base64_output(text).iter().any(|read| read.mistakes.is_empty());
+            findings.push(match mistakes::unsigned(text, &given.fields, "") {
+                Some(finding) => finding,
+                None if alone => Finding::error("sign_only", SIGN_ONLY, UNKNOWN_FIX),
+                None => finding,
+            });
             let role = role.unwrap_or_else(|| role_of(&given, ""));
             return Ok(Checked::new(role, given, findings, None));
         }

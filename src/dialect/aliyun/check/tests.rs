@@ -148,6 +148,8 @@ fn one_mistake_each_is_named_and_certain() {
             ),
         ),
         ("username_form", given(ID, "device|pk", RIGHT)),
+        ("secret_sent", given(ID, USER, "secret")),
+        ("not_signed", given(ID, USER, CONTENT)),
         ("username_form", given(ID, "device", RIGHT)),
         ("username_encoded", given(ID, "device%26pk", RIGHT)),
         ("client_id_bar", given(ID.trim_end_matches('|'), USER, RIGHT)),

@@ -158,7 +158,9 @@ fn one_mistake_each_is_named_and_certain() {
         ("parameter_missing", d().with_password(&emitted.replace("&method=sha256", ""))),
         ("parameter_misspelt", d().with_password(&emitted.replace("method", "Method"))),
         ("parameter_unknown", d().with_password(&format!("{emitted}&user=1"))),
-        ("not_a_token", d().with_password(KEY)),
+        ("secret_sent", d().with_password(KEY)),
+        ("sign_only", d().with_password(&base.sign)),
+        ("not_a_token", d().with_password("something")),
         ("method_unknown", d().with_password(&emitted.replace("=sha256", "=hmacsha256"))),
     ];
     let raw = format!("version=2018-10-31&res={}&et={ET}&method=sha256&sign={}", base.res, base.sign);

@@ -165,3 +165,7 @@ pub(super) const KEY_FORM: Text = Text::new(
     "此处给出的 access_key 不是 base64，与控制台显示的密钥不符",
 );
 pub(super) const KEY_FORM_FIX: Text = Text::new("copy the key from the console once more", "请从控制台重新复制密钥");
+pub(super) const SIGN_ONLY: Text = Text::new(
+    "the password is the signature alone; the whole token is wanted",
+    "password 只填了 sign，应为完整的 token",
+);
