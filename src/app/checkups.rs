@@ -192,6 +192,19 @@ mod tests {
     }
 
     #[test]
+    fn two_connections_of_one_device_are_warned_of() {
+        use crate::app::tests::config;
+        let mut config = config(Lang::En, include_str!("../../profiles/onenet-device.toml"));
+        config.open = vec!["lamp".to_owned()];
+        let mut app = App::new(config, START);
+        tell(&mut app, 1, Notice::State { state: LinkState::Online, at: START });
+        assert!(app.toast().is_none());
+        let other = app.connections.profiles().iter().position(|known| known.profile.name == "lamp-app").unwrap();
+        app.connect(other);
+        assert!(app.toast().unwrap().text.render(Lang::En).contains("throw each other out"));
+    }
+
+    #[test]
     fn where_messages_flow_the_doctor_asks_first_and_escape_stops_it() {
         let mut app = demo(Lang::En);
         press(&mut app, &["1"]);

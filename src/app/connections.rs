@@ -362,6 +362,7 @@ impl App {
     /// Opens the link of a profile, or makes its waiting link try now.
     pub fn connect(&mut self, profile: usize) {
         let now = self.now;
+        self.warn_of_twins(profile);
         if let Some(connection) = self.connections.of_profile(profile) {
             let (id, linked, stale) = (connection.id, connection.linked, connection.stale);
             if linked && !stale {
@@ -420,6 +421,27 @@ impl App {
         let rules = profile.simulate.rules.clone();
         self.effect(Effect::Open { id, profile, config: Box::new(config) });
         self.follow_rules(id, rules);
+    }
+
+    /// A platform lets a device in once: an older connection with the same identity is closed. Tells it where that one
+    /// is a connection of this run.
+    fn warn_of_twins(&mut self, profile: usize) {
+        let Some(known) = self.connections.profiles.get(profile).map(|known| &known.profile) else { return };
+        let same = |other: &&Connection| {
+            let (own, others) = (&known.settings, &other.settings);
+            other.profile != profile
+                && other.is_open()
+                && (other.role, other.dialect.spec().name) == (known.role, known.dialect.spec().name)
+                && (&others.identity, &others.server) == (&own.identity, &own.server)
+        };
+        if known.role == Role::Device
+            && let Some(twin) = self.connections.open.iter().find(same)
+        {
+            let words = TWIN.with(&[&printable(&known.name), &printable(&twin.name)]);
+            let (id, now) = (twin.id, self.now);
+            self.event_of(id, &Notice::Warning { what: words.clone(), at: now });
+            self.tell(Severity::Warning, words);
+        }
     }
 
     pub(super) fn disconnect(&mut self, id: ConnectionId) {
@@ -546,6 +568,10 @@ impl App {
     }
 }
 
+const TWIN: Text = Text::new(
+    "{} has the identity of {}, which is connected: the platform lets a device in once, and the two will throw each other out",
+    "{} 与已连接的 {} 身份相同：平台只允许同一设备在线一次，双方会互踢下线",
+);
 const EDITED: Text = Text::new("edited {}; connect again to use it", "已编辑 {}，重新连接后生效");
 const CLOSED: Text = Text::new("closed", "已断开");
 const CONNECTING: Text = Text::new("connecting: {}", "连接中：{}");
