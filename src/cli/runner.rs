@@ -44,6 +44,14 @@ pub enum Event {
     Deadline,
 }
 
+/// The file of `--trace`, if one was asked for.
+pub fn trace(context: &Context) -> Result<Option<Trace>, Failure> {
+    let open = |path: &std::path::Path| {
+        Trace::open(path).map_err(|error| Failure::usage(texts::UNWRITABLE.with(&[&path.display(), &error])))
+    };
+    context.globals.trace.as_deref().map(open).transpose()
+}
+
 /// How a command wants its connection.
 #[derive(Default)]
 pub struct Wish {
@@ -79,9 +87,7 @@ impl Connection {
     pub fn open(context: &Context, profile: &Profile, wish: Wish) -> Result<Connection, Failure> {
         let now = time::now();
         profile.plausible(&profile.settings, now).map_err(|fault| load::fault(context, &fault))?;
-        let trace = context.globals.trace.as_deref().map(|path| {
-            Trace::open(path).map_err(|error| Failure::usage(texts::UNWRITABLE.with(&[&path.display(), &error])))
-        });
+        let trace = trace(context)?;
         let session = SessionConfig {
             dialect: profile.dialect,
             role: profile.role,
@@ -93,7 +99,7 @@ impl Connection {
         };
         let signals = Signals::new()?;
         let (sender, mailbox) = mpsc::channel(1);
-        let link = link::spawn(LinkConfig { id: ONLY, session, trace: trace.transpose()? }, sender);
+        let link = link::spawn(LinkConfig { id: ONLY, session, trace }, sender);
         link.command(Command::Connect);
         Ok(Connection {
             link,

@@ -16,10 +16,10 @@ use crate::base::text::{local_time, rfc3339};
 use crate::base::time::{self, Time};
 use crate::cli::exit::{EXPECTATION, Failure, Outcome, REFUSED};
 use crate::cli::output::{Tone, json_line};
-use crate::cli::runner::Signals;
+use crate::cli::runner::{self, Signals};
 use crate::cli::{Context, load};
 use crate::dialect::ConnectionSettings;
-use crate::link::{self, LinkConfig, LinkHandle, RulesFile};
+use crate::link::{self, LinkConfig, LinkHandle, RulesFile, Trace};
 use crate::model::{Batch, ConnectionId, Direction, LinkState, Notice, ThingModel};
 use crate::profile::Profile;
 use crate::session::thing::{ThingCommand, ThingConfig};
@@ -129,8 +129,14 @@ pub async fn run(context: &Context, mut swarm: Swarm<'_>) -> Outcome {
         .map_err(|fault| load::fault(context, &profile.locate(&fault)))?;
     let mut signals = Signals::new()?;
     let (sender, mut mailbox) = mpsc::channel(1);
-    let mut crowd =
-        Crowd { context, json: swarm.json, count: swarm.count, members: BTreeMap::new(), counts: Counts::default() };
+    let mut crowd = Crowd {
+        context,
+        json: swarm.json,
+        trace: runner::trace(context)?,
+        count: swarm.count,
+        members: BTreeMap::new(),
+        counts: Counts::default(),
+    };
     let deadline = swarm.time.map(|time| now + time);
     let mut before = (now, Counts::default());
     let mut ticks = tokio::time::interval(swarm.every);
@@ -180,6 +186,7 @@ pub async fn run(context: &Context, mut swarm: Swarm<'_>) -> Outcome {
 struct Crowd<'a> {
     context: &'a Context,
     json: bool,
+    trace: Option<Trace>,
     count: u16,
     members: BTreeMap<u16, Member>,
     counts: Counts,
@@ -198,7 +205,7 @@ impl Crowd<'_> {
             thing: Some(ThingConfig { number: u64::from(number) - 1, ..swarm.thing.clone() }),
             seed: swarm.seed.wrapping_add(u64::from(number) - 1),
         };
-        let link = link::spawn(LinkConfig { id: ConnectionId(number), session, trace: None }, mailbox);
+        let link = link::spawn(LinkConfig { id: ConnectionId(number), session, trace: self.trace.clone() }, mailbox);
         link.command(Command::Connect);
         self.members.insert(number, Member { label, link, online: false, refused: false });
     }

@@ -193,3 +193,15 @@ fn a_mistake_is_told_with_its_place_and_what_was_probably_meant() {
     assert_eq!(fault("delay = \"3s\n").0, 1);
     assert!(parse("").unwrap().is_empty());
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(text: String, condition in "[a-z<>=!()\\[\\]\"', 0-9.&|-]{0,40}") {
+        let _ = parse(&text);
+        let quoted = format!("[[answer]]\nwhen = {}\ndo = \"twice\"\n", Value::from(condition.as_str()));
+        if let Ok(rules) = parse(&quoted) {
+            let _ = rules.fitting(&set(json!({"temperature": 31, "mode": "x"})), &mut Random::new(1));
+        }
+        let _ = parse(&EXAMPLE.replacen("value > 30", &condition.replace(['"', '\\'], ""), 1));
+    }
+}
