@@ -39,6 +39,11 @@ const QUERY: Text = Text::new("query", "查询");
 const QUERY_REPLY: Text = Text::new("query answer", "查询应答");
 const REPORT: Text = Text::new("report", "上报");
 const CUSTOM: Text = Text::new("pass-through", "透传");
+const SUB_ONLINE: Text = Text::new("sub-devices' online states", "子设备在线状态");
+const SUB_CONTROL: Text = Text::new("control of sub-devices", "控制子设备");
+const SUB_REPORT: Text = Text::new("report of sub-devices", "子设备上报");
+/// What firmware is pushed for, by the number in the frame.
+const PARTS: [&str; 3] = ["", "Wi-Fi", "MCU"];
 const UNKNOWN_COMMAND: Text = Text::new("unknown command", "未知命令字");
 const UNKNOWN_ACTION: Text = Text::new("unknown action", "未知动作");
 const ONLINE: Text = Text::new("online", "上线");
@@ -132,6 +137,9 @@ fn action_name(action: u8) -> Text {
         0x03 | 0x13 => QUERY_REPLY,
         0x04 | 0x14 => REPORT,
         action::CUSTOM_DOWN | action::CUSTOM_UP => CUSTOM,
+        0x71 => SUB_ONLINE,
+        0x72 => SUB_CONTROL,
+        0x73 => SUB_REPORT,
         _ => UNKNOWN_ACTION,
     }
 }
@@ -154,6 +162,8 @@ fn one(context: &Context<'_>, payload: &[u8], frame: Frame) -> Dissection {
         command::LOG => reader.log(),
         command::LOG_SWITCHES => reader.switches(),
         command::LOG_CONFIRM => reader.nothing_more(frame.body),
+        0x0210 => reader.one_number("apps", 2),
+        0x0211 => reader.one_number("type", 1),
         _ => reader.rest(frame.body),
     }
     let is_business = matches!(frame.command, command::CONTROL | command::REPORT | command::WITH_ACK);
@@ -209,6 +219,62 @@ impl Reader<'_> {
             let range = from..self.frame.end;
             self.words = hex::encode(self.bytes(range.start..range.end.min(range.start + 32)));
             self.fields.push(field("body", hex::encode(self.bytes(range.clone())), range));
+        }
+    }
+
+    /// A body that is one number.
+    fn one_number(&mut self, name: &str, bytes: usize) {
+        let (from, end) = (self.frame.body, self.frame.body + bytes);
+        if end > self.frame.end {
+            let reason = CUT.with(&[&name]);
+            return self.problem(Severity::Error, from..self.frame.end, &reason);
+        }
+        let number = self.bytes(from..end).iter().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte));
+        let mut shown = field(name, number.to_string(), from..end);
+        if name == "type" {
+            shown.note = PARTS.get(usize::try_from(number).unwrap_or_default()).map(|part| (*part).to_owned());
+        }
+        self.words = format!("{name}={}", shown.note.as_deref().unwrap_or(&shown.value));
+        self.fields.push(shown);
+        self.nothing_more(end);
+    }
+
+    /// What a gateway tells or is told about its sub-devices: a count, then for each its id and what follows it
+    /// (giz-docs, light gateway guide).
+    fn sub_devices(&mut self, part: &mut Field, range: std::ops::Range<usize>, action: u8) {
+        let cut = |reader: &mut Self, at: usize| {
+            let reason = CUT.with(&[&"sub_device"]);
+            reader.problem(Severity::Error, at.min(range.end)..range.end, &reason);
+        };
+        let mut at = range.start + 1;
+        let count = self
+            .bytes(at..range.end)
+            .get(..2)
+            .map(|bytes| bytes.iter().fold(0usize, |n, byte| n << 8 | usize::from(*byte)));
+        let Some(count) = count else { return cut(self, at) };
+        part.children.push(field("count", count.to_string(), at..at + 2));
+        at += 2;
+        for _ in 0..count {
+            let Some(&length) = self.bytes(at..range.end).first() else { return cut(self, at) };
+            let id = at + 1..at + 1 + usize::from(length);
+            if id.end > range.end {
+                return cut(self, at);
+            }
+            let name = hex::encode(self.bytes(id.clone()));
+            let rest = self.bytes(id.end..range.end);
+            let (value, end) = match action {
+                // Online states: one byte each.
+                0x71 => (rest.first().map(u8::to_string), id.end + 1),
+                _ => {
+                    let length =
+                        rest.get(..2).map(|bytes| bytes.iter().fold(0usize, |n, byte| n << 8 | usize::from(*byte)));
+                    let length = length.unwrap_or(usize::from(u16::MAX));
+                    (rest.get(2..2 + length).map(hex::encode), id.end + 2 + length)
+                }
+            };
+            let Some(value) = value else { return cut(self, at) };
+            part.children.push(field(&format!("sub_device {name}"), value, at..end));
+            at = end;
         }
     }
 
@@ -331,6 +397,18 @@ impl Reader<'_> {
                 for (place, reason) in &decoded.faults {
                     self.problem(Severity::Error, shift(place), reason);
                 }
+            }
+            _ if matches!(action, 0x71..=0x73) => {
+                self.sub_devices(&mut part, range.clone(), action);
+                self.words = format!(
+                    "{name} {}",
+                    part.children
+                        .iter()
+                        .skip(1)
+                        .map(|child| format!("{}={}", child.name, child.value))
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                );
             }
             _ if p0.len() > 1 => {
                 let data = range.start + 1..range.end;

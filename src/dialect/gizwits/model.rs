@@ -114,7 +114,7 @@ fn point(reader: &Reader<'_>, node: &Node, variable: bool) -> Result<(DataPoint,
         // In products of variable length all positions are zero and mean nothing.
         (_, true) => (0, 0, None),
         (Ok(position), false) => {
-            let bits = reader.size(position, "bit_offset")?;
+            let bits = if position.get("bit_offset").is_some() { reader.size(position, "bit_offset")? } else { 0 };
             (reader.size(position, "byte_offset")?, bits, Some(reader.size(position, "len")?))
         }
         (Err(fault), false) => return Err(fault.clone()),
@@ -161,9 +161,11 @@ fn number(reader: &Reader<'_>, node: &Node, bytes: usize) -> Result<(Coding, Dat
         2 => u32::from(u16::MAX),
         _ => u32::MAX,
     };
-    let limit = |name: &'static str, usual: u32| match spec.filter(|spec| spec.get(name).is_some()) {
-        Some(spec) => reader.number(spec, name, u64::from(most)).map(|number| u32::try_from(number).unwrap_or(usual)),
-        None => Ok(usual),
+    // Some published definitions write limits as decimals; what lies outside the type is the type's own limit.
+    let limit = |name: &'static str, usual: u32| {
+        let text = reader.decimal(spec, name, &usual.to_string())?;
+        let number = text.parse::<f64>().unwrap_or_default().clamp(0.0, f64::from(most)).round();
+        Ok(format!("{number:.0}").parse().unwrap_or(usual))
     };
     let limits = (limit("min", 0)?, limit("max", most)?);
     let unit = node.get("unit").and_then(Node::as_str).unwrap_or_default().to_owned();

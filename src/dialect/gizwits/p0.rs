@@ -40,6 +40,10 @@ const LONG: Text =
     Text::new("the data is {} bytes longer than the definition ({} bytes)", "数据比数据点定义（{1} 字节）长 {0} 字节");
 const UNKNOWN_FLAGS: Text =
     Text::new("flags name points that the definition does not have: {}", "标志位指向未定义的数据点：{}");
+const REVERSED: Text = Text::new(
+    "flags name points that the definition does not have: {}; in little-endian order? Reversed they would name {}",
+    "标志位指向未定义的数据点：{}；疑为小端序，反转后为 {}",
+);
 const OTHER_TYPE: Text = Text::new(
     "action {} belongs to a product of another protocolType ({})",
     "动作 {} 属于另一种 protocolType 的产品（{}）",
@@ -208,7 +212,8 @@ fn fixed(known: &ThingModel, layout: &BinaryLayout, p0: &[u8], control: bool) ->
         layout.points.iter().collect()
     };
     if control {
-        note_flags(&mut decoded, flags, writable(layout).count());
+        let names: Vec<&str> = writable(layout).map(|point| point.identifier.as_str()).collect();
+        note_flags(&mut decoded, flags, &names);
         decoded.named = chosen.iter().map(|point| point.identifier.clone()).collect();
     }
     for point in chosen {
@@ -223,13 +228,25 @@ fn fixed(known: &ThingModel, layout: &BinaryLayout, p0: &[u8], control: bool) ->
     decoded
 }
 
-/// Flags beyond the last point.
-fn note_flags(decoded: &mut Decoded, flags: &[u8], count: usize) {
-    let unknown: Vec<String> =
-        (count..flags.len() * 8).filter(|index| bit(flags, *index)).map(|index| index.to_string()).collect();
-    if !unknown.is_empty() {
-        decoded.faults.push((decoded.flags.clone(), UNKNOWN_FLAGS.with(&[&unknown.join(", ")])));
+/// Flags beyond the last point. A device ignores the whole message; the usual reason is that the bytes are in the wrong
+/// order. `names` holds the point of every bit, empty where there is none.
+fn note_flags(decoded: &mut Decoded, flags: &[u8], names: &[&str]) {
+    let unknown = |flags: &[u8]| -> Vec<String> {
+        let free = |index: &usize| names.get(*index).is_none_or(|name| name.is_empty()) && bit(flags, *index);
+        (0..flags.len() * 8).filter(free).map(|index| index.to_string()).collect()
+    };
+    let found = unknown(flags);
+    if found.is_empty() {
+        return;
     }
+    let reversed: Vec<u8> = flags.iter().rev().copied().collect();
+    let reason = if reversed != flags && unknown(&reversed).is_empty() {
+        let meant = names.iter().enumerate().filter(|(index, _)| bit(&reversed, *index)).map(|(_, name)| *name);
+        REVERSED.with(&[&found.join(", "), &meant.collect::<Vec<_>>().join(", ")])
+    } else {
+        UNKNOWN_FLAGS.with(&[&found.join(", ")])
+    };
+    decoded.faults.push((decoded.flags.clone(), reason));
 }
 
 fn variable(known: &ThingModel, layout: &BinaryLayout, p0: &[u8], with_values: bool) -> Decoded {
@@ -241,7 +258,13 @@ fn variable(known: &ThingModel, layout: &BinaryLayout, p0: &[u8], with_values: b
         decoded.faults.push((1..p0.len(), SHORT.with(&[&(p0.len() - 1), &(start - 1), &"attr_flags"])));
         return decoded;
     }
-    note_flags(&mut decoded, flags, count);
+    let mut names = vec![""; count];
+    for point in &layout.points {
+        if let Some(name) = names.get_mut(usize::from(point.id)) {
+            *name = &point.identifier;
+        }
+    }
+    note_flags(&mut decoded, flags, &names);
     let chosen: Vec<&DataPoint> = layout.points.iter().filter(|point| bit(flags, usize::from(point.id))).collect();
     decoded.named = chosen.iter().map(|point| point.identifier.clone()).collect();
     if !with_values {
@@ -409,6 +432,15 @@ pub fn query(known: &ThingModel, identifiers: &[String]) -> Vec<u8> {
         }
         _ => vec![action::READ],
     }
+}
+
+/// The state in the answer of newer firmware, which writes bytes of its own before it: in a fixed layout it is counted from
+/// the end (seen by a third-party LAN client).
+pub fn from_the_end<'p>(known: &ThingModel, p0: &'p [u8]) -> Option<&'p [u8]> {
+    let layout = model::layout(known).filter(|layout| !layout.variable)?;
+    let start = p0.len().checked_sub(size(layout, false) + 1)?;
+    let tail = p0.get(start..)?;
+    matches!(tail.first(), Some(&(action::READ_REPLY | action::REPORT))).then_some(tail)
 }
 
 /// Points of the fixed layout for which there is no value.

@@ -168,7 +168,10 @@ impl Message<'_> {
     }
 
     fn decoded(&self) -> Option<p0::Decoded> {
-        Some(p0::decode(self.context.model?, self.frame.p0(self.payload)?))
+        let (known, data) = (self.context.model?, self.frame.p0(self.payload)?);
+        let prefixed = self.frame.command == command::ACK && !matches!(data.first(), Some(0x01..=0x14));
+        let data = p0::from_the_end(known, data).filter(|_| prefixed).unwrap_or(data);
+        Some(p0::decode(known, data))
     }
 
     fn reply(&self) -> Reading {

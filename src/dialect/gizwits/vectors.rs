@@ -304,6 +304,35 @@ fn presence_switches_and_logs_are_written_as_others_write_them() {
     assert_eq!(hex::encode(&sent.payload), format!("{head}{}", "78".repeat(200)));
 }
 
+#[test]
+fn the_damage_of_flags_and_of_gateway_data_is_named() {
+    let known = bench();
+    let faults = |wire: &str| {
+        let decoded = p0::decode(&known, &hex::parse(wire).unwrap());
+        decoded.faults.into_iter().map(|(place, reason)| (place, reason.to_string())).collect::<Vec<_>>()
+    };
+    // Mode and SetTemp, the bytes of their flags swapped.
+    let (place, reason) = faults("01420000060001d10000000000000000").remove(0);
+    assert_eq!(place, 1..3);
+    assert!(reason.ends_with("Reversed they would name Mode, SetTemp"), "{reason}");
+    assert!(faults("0403355001d1")[0].1.contains("dev_status"));
+    assert!(faults(&format!("04{STATE}ff"))[0].1.contains("1 bytes longer"));
+    // Newer firmware writes bytes of its own before the state.
+    let prefixed = hex::parse(&format!("aabbcc03{STATE}")).unwrap();
+    assert_eq!(p0::decode(&known, p0::from_the_end(&known, &prefixed).unwrap()).map(), state());
+    let dissect = |p0: &str| {
+        let payload = frame::write(0x91, &hex::parse(p0).unwrap());
+        let (identity, role) = (Fields::new(), Role::App);
+        let context = Context { role, identity: &identity, devices: &[], model: None, lang: Lang::En };
+        Gizwits.dissect(&context, "", &payload)
+    };
+    // Two sub-devices, with ids of three bytes: one is online, the other is not.
+    let read = dissect("710002 03a1b2c301 03a1b2c400");
+    assert!(read.problems.is_empty() && read.summary.ends_with("sub_device a1b2c3=1 sub_device a1b2c4=0"), "{read:?}");
+    assert_eq!(dissect("720001 01ff 0002 0201").problems, Vec::new());
+    assert_eq!(dissect("720001 01ff 0009 0201").problems.len(), 1);
+}
+
 const PRODUCT: &str = "0123456789abcdef0123456789abcdef";
 
 #[test]
