@@ -159,6 +159,10 @@ fn the_rules_of_other_platforms_are_known_too() {
         "client_id_parameters",
         13,
     );
+    let (steps, code) = doctor(&aliyun(&[], ""), "0s");
+    assert_eq!(code, 0, "{steps:?}");
+    let clock = steps.iter().find(|step| step["stage"] == "clock").unwrap();
+    assert_eq!(clock["ok"], true, "{clock}");
     let secret = [("device_secret", "device_secret = \"another secret\"")];
     expect(&aliyun(&secret, ""), "0s", "connack", "identity_or_secret", 13);
     let gizwits = |shipped: &str, change: &[(&str, &str)], more: &str| {

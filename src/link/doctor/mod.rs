@@ -4,6 +4,7 @@
 //! id that is used twice shows only when the other client comes back. What the answers mean is in `session::checkup`.
 
 mod certificates;
+mod clock;
 mod packets;
 mod texts;
 mod web;
@@ -82,6 +83,7 @@ impl Doctor {
         let logged_in = time::now();
         self.subscribe(plan, &mut socket).await?;
         self.ping(&mut socket).await?;
+        self.ask_for_the_time(&mut socket).await;
         self.watch(plan, socket, logged_in).await;
         Some(())
     }

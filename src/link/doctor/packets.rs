@@ -85,6 +85,22 @@ pub fn subscribe(id: u16, subscription: &Subscription) -> Vec<u8> {
     packet(0x82, &body)
 }
 
+/// PUBLISH with QoS 0.
+pub fn publish(topic: &str, payload: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    text(&mut body, topic.as_bytes());
+    body.extend_from_slice(payload);
+    packet(0x30, &body)
+}
+
+/// Topic and payload of a PUBLISH.
+pub fn published(packet: &Packet) -> Option<(&str, &[u8])> {
+    let (length, rest) = packet.body.split_first_chunk::<2>()?;
+    let (topic, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    let id = if packet.first & 0x06 == 0 { 0 } else { 2 };
+    Some((std::str::from_utf8(topic).ok()?, rest.get(id..)?))
+}
+
 /// PINGREQ.
 pub const PING: &[u8] = &[0xc0, 0];
 /// DISCONNECT.
@@ -111,12 +127,11 @@ where
     let work = async {
         loop {
             let packet = one(socket).await?;
+            if let Some([high, low]) = id_to_acknowledge(&packet) {
+                write(socket, &[0x40, 2, high, low], limit).await?;
+            }
             if wanted.contains(&(packet.first >> 4)) {
                 return Ok(packet);
-            }
-            if let Some(id) = id_to_acknowledge(&packet) {
-                let [high, low] = id;
-                write(socket, &[0x40, 2, high, low], limit).await?;
             }
         }
     };
