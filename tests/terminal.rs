@@ -168,6 +168,25 @@ fn a_set_ends_as_the_device_is_told_to_answer() {
 }
 
 #[test]
+fn a_pasted_login_is_checked_and_the_doctor_examines_a_connection() {
+    let mut terminal = demo(&[]);
+    terminal.keys(&["4"]);
+    terminal.wait_for("calculate a login");
+    // A bracketed paste, as terminals send it: the published example, with its time in the past.
+    terminal.type_text(
+        "\x1b[200~version=2018-10-31&res=products%2F123123&et=1537255523&method=sha1&sign=lsaPSiiGvEFFjXu5WU7a6IkScqE%3D\x1b[201~",
+    );
+    terminal.wait_for("the token expired on");
+    // The simulated device is asked for first; its connection is given up for the doctor.
+    terminal.keys(&["1", "x"]);
+    terminal.wait_for("Go on?");
+    terminal.keys(&["y"]);
+    terminal.wait_for("CONNACK 0, accepted");
+    terminal.wait_for("connected: nothing is wrong");
+    quit(&mut terminal);
+}
+
+#[test]
 fn rules_written_in_the_editor_are_followed_at_once_and_a_mistake_in_them_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let rules = folder.path().join("rules.toml");
