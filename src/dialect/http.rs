@@ -131,7 +131,7 @@ fn hide(value: &mut Value) -> bool {
             }
             hide(member) || found
         }),
-        Value::Array(items) => items.iter_mut().fold(false, |found, item| hide(item) || found),
+        Value::Array(items) => items.iter_mut().map(hide).filter(|hidden| *hidden).count() > 0,
         _ => false,
     }
 }
