@@ -34,6 +34,8 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 /// The most header fields of a request, and the most bytes of them with the request line.
 const MAX_HEADERS: usize = 100;
 const MAX_HEAD: usize = 32 * 1024;
+/// How long a connection is kept for its next request.
+const IDLE: Duration = Duration::from_secs(75);
 /// How long a body may take.
 const BODY_TIME: Duration = Duration::from_secs(30);
 /// How long the platform may take to answer. Longer than any platform waits for a device.
@@ -70,21 +72,22 @@ impl Web {
         let conversation = Conversation { web: &self, peer, served: AtomicUsize::new(0), opening: Mutex::new(None) };
         let service = service_fn(|request| async { Ok::<_, Infallible>(conversation.answer(request).await) });
         let mut ended = self.front.ended.clone();
-        let result = {
+        let end = {
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
-                .header_read_timeout(HANDSHAKE)
+                .header_read_timeout(IDLE)
                 .max_headers(MAX_HEADERS)
                 .max_header_size(MAX_HEAD)
                 .serve_connection(TokioIo::new(stream), service)
                 .with_upgrades();
             let mut connection = std::pin::pin!(connection);
             tokio::select! {
-                result = connection.as_mut() => result,
+                result = connection.as_mut() => result.map_err(|fault| why(&fault)),
+                () = conversation.never_begins() => Err(Some(texts::TOO_SLOW.with(&[&HANDSHAKE.as_secs()]))),
                 _ = ended.changed() => {
                     // What is being answered is answered still.
                     connection.as_mut().graceful_shutdown();
-                    connection.await
+                    connection.await.map_err(|fault| why(&fault))
                 }
             }
         };
@@ -94,26 +97,38 @@ impl Web {
                 Ok(upgraded) => socket::run(TokioIo::new(upgraded), &self.front.hub, &link, pong).await,
                 Err(_) => self.front.hub.gone(&link, texts::NEVER_OPENED.into()),
             },
-            None if conversation.served.load(Ordering::Relaxed) == 0 => {
-                self.front.rejected(why(result.err().as_ref()), peer);
-            }
-            None => {}
+            None => match end {
+                Err(Some(reason)) => self.front.rejected(reason, peer),
+                _ if conversation.has_begun() => {}
+                _ => self.front.rejected(texts::NO_REQUEST.into(), peer),
+            },
         }
     }
 }
 
-/// Why a connection ended without a request.
-fn why(fault: Option<&hyper::Error>) -> Phrase {
+/// What a client did wrong; nothing where it has gone, or was idle for too long.
+fn why(fault: &hyper::Error) -> Option<Phrase> {
     match fault {
-        None => texts::NO_REQUEST.into(),
-        Some(fault) if fault.is_timeout() => texts::TOO_SLOW.with(&[&HANDSHAKE.as_secs()]),
-        Some(fault) if fault.is_parse_too_large() => texts::LARGE_HEAD.with(&[&MAX_HEADERS, &MAX_HEAD]),
-        Some(fault) if fault.is_parse() => texts::NOT_HTTP.with(&[fault]),
-        Some(_) => texts::NO_REQUEST.into(),
+        fault if fault.is_parse_too_large() => Some(texts::LARGE_HEAD.with(&[&MAX_HEADERS, &MAX_HEAD])),
+        fault if fault.is_parse() => Some(texts::NOT_HTTP.with(&[fault])),
+        _ => None,
     }
 }
 
 impl Conversation<'_> {
+    /// Whether a request was read.
+    fn has_begun(&self) -> bool {
+        self.served.load(Ordering::Relaxed) > 0
+    }
+
+    /// Ends where no request was complete in time; for ever otherwise.
+    async fn never_begins(&self) {
+        tokio::time::sleep(HANDSHAKE).await;
+        if self.has_begun() {
+            std::future::pending().await
+        }
+    }
+
     async fn answer(&self, mut request: Request<Incoming>) -> Response<Body> {
         self.served.fetch_add(1, Ordering::Relaxed);
         if self.web.sockets && is_upgrade(request.headers()) {
