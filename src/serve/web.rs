@@ -125,7 +125,7 @@ impl Conversation<'_> {
     async fn never_begins(&self) {
         tokio::time::sleep(HANDSHAKE).await;
         if self.has_begun() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

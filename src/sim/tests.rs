@@ -271,8 +271,8 @@ fn a_line_of_words_holds_no_control_character() {
     assert!(line.contains("拒绝连接") && line.contains("CONNACK 4"), "{line}");
 }
 
-fn call(sim: &mut CloudSim, path: &str, millis: u64) -> crate::dialect::CallId {
-    let request = crate::dialect::HttpRequest {
+fn call(sim: &mut CloudSim, path: &str, millis: u64) -> CallId {
+    let request = dialect::HttpRequest {
         endpoint: "toy-http",
         method: "POST",
         path,
@@ -283,7 +283,7 @@ fn call(sim: &mut CloudSim, path: &str, millis: u64) -> crate::dialect::CallId {
     sim.http(&request, "127.0.0.1:9", at(millis))
 }
 
-fn answers(sim: &mut CloudSim) -> Vec<(crate::dialect::CallId, u16)> {
+fn answers(sim: &mut CloudSim) -> Vec<(CallId, u16)> {
     let outputs = std::iter::from_fn(|| sim.poll_output());
     outputs
         .filter_map(|output| if let Output::Answer(id, answer) = output { Some((id, answer.status)) } else { None })

@@ -357,7 +357,7 @@ impl<'c> Reader<'c> {
     }
 
     fn value_fault(&mut self, node: &Node, identifier: &str, (fault, code): &model::Finding) {
-        let words = fault.describe(&identifier).render(self.lang);
+        let words = fault.describe(identifier).render(self.lang);
         let reason = CODED.with(&[&words, &code.as_deref().unwrap_or_default()]);
         self.at(Severity::Error, node, reason);
     }

@@ -119,7 +119,7 @@ fn target(context: &Context<'_>, request: &Request) -> Result<(String, String), 
 fn check_request(context: &Context<'_>, request: &Request) -> Result<(), EncodeFault> {
     let Some(known) = context.model else { return Ok(()) };
     let refuse = |identifier: &str, (fault, code): model::Finding| EncodeFault::Value {
-        reason: fault.describe(&identifier),
+        reason: fault.describe(identifier),
         identifier: identifier.to_owned(),
         fault,
         code,

@@ -179,7 +179,7 @@ impl Platform {
     fn check(&self, device: &str, params: &Map<String, Value>) -> Result<(), Phrase> {
         let Some(known) = self.known.model(device) else { return Ok(()) };
         params.iter().try_for_each(|(identifier, value)| {
-            model::check_property(known, identifier, value, true).map_err(|(fault, _)| fault.describe(&identifier))
+            model::check_property(known, identifier, value, true).map_err(|(fault, _)| fault.describe(identifier))
         })
     }
 

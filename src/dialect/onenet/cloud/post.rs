@@ -151,7 +151,7 @@ impl Platform {
     }
 
     fn value_fault(&self, identifier: &str, (fault, code): model::Finding) -> Fault {
-        let what = fault.describe(&identifier);
+        let what = fault.describe(identifier);
         if fault == ValueFault::UnknownIdentifier {
             // The words are those of a device log of the new platform.
             let msg = format!("identifier not exist:identifier:{identifier}");

@@ -78,7 +78,7 @@ impl Platform {
         let Some(model) = self.known.model(device) else { return Ok(()) };
         params.iter().try_for_each(|(identifier, value)| {
             model::check_property(model, identifier, value, true).map_err(|(fault, code)| {
-                let words = fault.describe(&identifier);
+                let words = fault.describe(identifier);
                 ("invalidParameter", format!("{} {words}", code.unwrap_or_default()))
             })
         })
