@@ -11,7 +11,8 @@ use crate::cli::exit::{Failure, Outcome};
 use crate::cli::fields::Which;
 use crate::cli::output::Tone;
 use crate::cli::{Context, fields, load, texts};
-use crate::dialect::{self, CopyForm, Dialect, Given, REGISTRY, Server, Signed, Spec};
+use crate::dialect::check;
+use crate::dialect::{self, CopyForm, Dialect, REGISTRY, Server, Signed, Spec};
 use crate::model::{Fields, Role};
 
 /// Words of `iotdbg sign`.
@@ -151,19 +152,7 @@ pub fn run(context: &Context, args: Args) -> Outcome {
 
 /// Says what is remarkable about a login that was just made: it has expired, or counts milliseconds.
 fn remarks(context: &Context, dialect: &dyn Dialect, role: Role, fields: &Fields, signed: &Signed) {
-    let given = Given {
-        client_id: signed.client_id.clone(),
-        username: signed.username.clone(),
-        password: signed.password.clone(),
-        url: signed.url.clone(),
-        headers: signed.headers.clone(),
-        server: signed.server.clone(),
-        fields: fields.clone(),
-        ..Given::default()
-    };
-    // What cannot be checked needs no remark.
-    let Ok(checked) = dialect.check(Some(role), &given, time::now()) else { return };
-    for finding in checked.findings.iter().filter(|finding| finding.certain) {
+    for finding in &check::remarks(dialect, role, fields, signed, time::now()) {
         for line in finding_lines(context, finding) {
             context.out.say(Tone::Warn, &line);
         }

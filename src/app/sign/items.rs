@@ -85,6 +85,7 @@ impl App {
             SignOutcome::Signed(signed) => {
                 let mut items = vec![Item::new(ItemKind::Heading, "", LOGIN.get(lang))];
                 items.extend(self.login_items(signed, &veil));
+                items.extend(self.sign.remarks().iter().flat_map(|finding| finding_items(finding, lang)));
                 items.extend(self.forms(lang));
                 items.extend(steps(signed, &veil, lang));
                 items

@@ -17,7 +17,7 @@ use crate::app::edit::TextEdit;
 use crate::base::lang::{Phrase, Text};
 use crate::base::time::Time;
 use crate::dialect::check::{self, Given, harvest};
-use crate::dialect::{Checked, Dialect, FieldSpec, FieldType, REGISTRY, Signed};
+use crate::dialect::{Checked, Dialect, FieldSpec, FieldType, Finding, REGISTRY, Signed};
 use crate::model::{FieldFault, Fields, Role};
 
 pub use actions::KEYS;
@@ -120,6 +120,8 @@ pub struct Sign {
     /// Whether secrets are shown.
     pub revealed: bool,
     outcome: SignOutcome,
+    /// What is remarkable about the login that was made.
+    remarks: Vec<Finding>,
 }
 
 impl Default for Sign {
@@ -136,6 +138,7 @@ impl Default for Sign {
             result_cursor: 0,
             revealed: false,
             outcome: SignOutcome::NothingUsed,
+            remarks: Vec::new(),
         }
     }
 }
@@ -160,6 +163,11 @@ impl Sign {
     /// The fields as they were typed or filled.
     pub fn fields(&self) -> Fields {
         self.fields.get(&(self.dialect, self.role())).cloned().unwrap_or_default()
+    }
+
+    /// What is remarkable about the login that was made.
+    pub fn remarks(&self) -> &[Finding] {
+        &self.remarks
     }
 
     /// What the form gives.
@@ -266,9 +274,13 @@ impl Sign {
     pub(super) fn work_out(&mut self, now: Time) {
         let Some(dialect) = self.dialect() else { return };
         let role = self.role();
+        self.remarks = Vec::new();
         self.outcome = match self.mode {
             SignMode::Calculate => match dialect.sign(role, &self.fields(), now, now.as_micros()) {
-                Ok(signed) => SignOutcome::Signed(Box::new(signed)),
+                Ok(signed) => {
+                    self.remarks = check::remarks(dialect, role, &self.fields(), &signed, now);
+                    SignOutcome::Signed(Box::new(signed))
+                }
                 Err(fault) => SignOutcome::Missing(fault),
             },
             SignMode::Check => {

@@ -14,6 +14,7 @@ pub mod search;
 
 use crate::base::lang::{Phrase, Text};
 use crate::base::secret::Secret;
+use crate::base::time::Time;
 use crate::dialect::{Dialect, Server, Signed};
 use crate::model::{Fields, Role, Severity};
 use connect::ConnectPacket;
@@ -157,6 +158,23 @@ pub fn foreign(own: &dyn Dialect, given: &Given) -> Option<&'static dyn Dialect>
         .iter()
         .copied()
         .find(|other| other.spec().name != own.spec().name && other.recognises(given))
+}
+
+/// What is certain and remarkable about a login that was just made: that it has expired, or counts milliseconds.
+pub fn remarks(dialect: &dyn Dialect, role: Role, fields: &Fields, signed: &Signed, now: Time) -> Vec<Finding> {
+    let given = Given {
+        client_id: signed.client_id.clone(),
+        username: signed.username.clone(),
+        password: signed.password.clone(),
+        url: signed.url.clone(),
+        headers: signed.headers.clone(),
+        server: signed.server.clone(),
+        fields: fields.clone(),
+        ..Given::default()
+    };
+    // What cannot be checked needs no remark.
+    let findings = dialect.check(Some(role), &given, now).map(|checked| checked.findings).unwrap_or_default();
+    findings.into_iter().filter(|finding| finding.certain).collect()
 }
 
 /// The dialect whose login was given or pasted; `None` where no one knows it as its own.
