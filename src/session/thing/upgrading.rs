@@ -76,7 +76,11 @@ impl Thing {
 }
 
 fn version_of(task: &Map<String, Value>) -> String {
-    task.get("version").and_then(Value::as_str).unwrap_or("?").to_owned()
+    match task.get("version") {
+        Some(Value::String(version)) => version.clone(),
+        Some(version) => version.to_string(),
+        None => "?".to_owned(),
+    }
 }
 
 fn progress(device: Option<String>, task: &Map<String, Value>, step: i64, desc: &str) -> Deed {
