@@ -7,7 +7,7 @@ use crate::dialect::Context;
 use crate::dialect::gizwits::frame::{self, Frame, command};
 use crate::dialect::gizwits::p0::{self, action};
 use crate::dialect::gizwits::topic;
-use crate::dialect::gizwits::{codes, read};
+use crate::dialect::gizwits::{codes, explain, lan, read};
 use crate::model::thing::DataType;
 use crate::model::{Direction, Dissection, Field, Kind, Meta, Problem, Severity};
 
@@ -96,9 +96,15 @@ pub fn each(context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Dissectio
     let address = topic::parse(topic);
     let server = read::is_server(address.as_ref(), payload);
     let mut all = Vec::new();
+    let mut before = None;
     for found in frame::frames(payload, server) {
         match found {
-            Ok(frame) => all.push(one(context, payload, frame)),
+            Ok(frame) => {
+                let mut part = one(context, payload, frame);
+                add(context, &mut part.problems, explain::frame(context, address.as_ref(), payload, &frame));
+                all.push(part);
+                before = Some(frame);
+            }
             Err(fault) => {
                 let problem = Problem {
                     severity: Severity::Error,
@@ -107,7 +113,9 @@ pub fn each(context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Dissectio
                     length: fault.length,
                 };
                 let summary = problem.message.clone();
-                all.push(Dissection { kind: Kind::Unknown, summary, fields: Vec::new(), problems: vec![problem] });
+                let mut problems = vec![problem];
+                add(context, &mut problems, explain::fault(payload, before.as_ref(), &fault));
+                all.push(Dissection { kind: Kind::Unknown, summary, fields: Vec::new(), problems });
             }
         }
     }
@@ -115,6 +123,17 @@ pub fn each(context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Dissectio
         all.push(Dissection { summary: NO_FRAME.get(context.lang).to_owned(), ..Dissection::default() });
     }
     all
+}
+
+/// Adds remarks to the problems that reading found.
+fn add(context: &Context<'_>, problems: &mut Vec<Problem>, remarks: Vec<explain::Remark>) {
+    problems.extend(remarks.into_iter().map(|remark| Problem {
+        severity: remark.severity,
+        message: remark.reason.render(context.lang),
+        offset: remark.bytes.start,
+        length: remark.bytes.len(),
+    }));
+    problems.sort_by_key(|problem| (problem.offset, problem.length));
 }
 
 fn field(name: &str, value: impl Into<String>, range: std::ops::Range<usize>) -> Field {
@@ -127,7 +146,8 @@ fn noted(mut field: Field, note: impl Into<String>) -> Field {
 }
 
 fn command_name(command: u16, lang: Lang) -> &'static str {
-    COMMANDS.iter().find(|(known, _)| *known == command).map_or(UNKNOWN_COMMAND, |(_, name)| *name).get(lang)
+    let known = COMMANDS.iter().find(|(known, _)| *known == command).map(|(_, name)| *name);
+    known.or_else(|| lan::name(command)).unwrap_or(UNKNOWN_COMMAND).get(lang)
 }
 
 fn action_name(action: u8) -> Text {
