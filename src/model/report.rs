@@ -24,7 +24,7 @@ impl RequestReport<'_> {
     /// The state that decided, or the last one so far.
     pub fn outcome(&self) -> Option<&RequestState> {
         let states = || self.states.iter().map(|(state, _)| state);
-        states().find(|state| state.is_final()).or_else(|| states().last())
+        states().find(|state| state.is_final()).or_else(|| states().next_back())
     }
 
     /// Code and words of the answer.

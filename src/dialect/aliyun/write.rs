@@ -198,7 +198,7 @@ impl Writer<'_> {
             }
             "progress" => {
                 // The platform wants the step as text (vendor SDKs, ext_ota).
-                let step = params.get("step").map(body::text).unwrap_or_else(|| "0".to_owned());
+                let step = params.get("step").map_or_else(|| "0".to_owned(), body::text);
                 params.insert("step".to_owned(), json!(step));
                 params.entry("desc").or_insert_with(|| json!(""));
                 let payload = json!({"id": self.id.to_string(), "params": params}).to_string().into_bytes();
@@ -230,7 +230,9 @@ impl Writer<'_> {
             }
             other => return Err(EncodeFault::Argument(NO_ACTION.with(&[&"update, get, delete", &other]))),
         };
-        message["clientToken"] = json!(token);
+        if let Some(members) = message.as_object_mut() {
+            members.insert("clientToken".to_owned(), json!(token));
+        }
         Ok(self.message(Channel::ShadowUpdate, "", message.to_string().into_bytes(), Some(token)))
     }
 

@@ -337,7 +337,7 @@ impl<'a> Parser<'a> {
             }
             Field::Hex => {
                 let bytes = hex::parse(value).map_err(|wrong| fault(wrong.reason))?;
-                Test::Hex(memchr::memmem::Finder::new(&bytes).into_owned())
+                Test::Hex(Box::new(memchr::memmem::Finder::new(&bytes).into_owned()))
             }
             Field::Jq => Test::Jq(Query::parse(value).map_err(|(place, what)| {
                 // The offset is exact where nothing in the quotes is escaped.

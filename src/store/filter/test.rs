@@ -141,7 +141,7 @@ pub(super) enum Test {
     /// Text in the payload.
     Text(Pattern),
     Regex(Regex),
-    Hex(memmem::Finder<'static>),
+    Hex(Box<memmem::Finder<'static>>),
     Jq(Query),
 }
 

@@ -336,7 +336,7 @@ fn faults_name_place_and_reason() {
 
 #[test]
 fn only_what_is_wanted_is_highlighted() {
-    assert_eq!(Filter::parse("red not green").unwrap().hits("red green"), [0..3]);
+    assert_eq!(Filter::parse("red not green").unwrap().hits("red green"), vec![0..3]);
     assert_eq!(Filter::parse("text:een or re:'r.d'").unwrap().hits("red green"), [0..3, 6..9]);
 }
 

@@ -115,7 +115,6 @@ impl Platform {
     }
 
     /// A request in the envelope of the platform, under a fresh id.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one message")]
     fn ask(
         &mut self,
         key: RequestKey,

@@ -288,8 +288,8 @@ fn the_operator_gets_his_answers_in_every_way_the_platform_has() {
     assert!(matches!(outcome(&out), Some(RequestState::Refused { code: Some(code), .. }) if code == "460"));
 
     world.operate("invoke", json!({"name": "Blink", "params": {"Times": 2}}));
-    world.now = world.now + std::time::Duration::from_secs(9);
-    let out = world.act(|platform, view| platform.handle_timeout(view));
+    world.now += std::time::Duration::from_secs(9);
+    let out = world.act(Cloud::handle_timeout);
     assert_eq!(outcome(&out), Some(&RequestState::silence()));
 }
 
