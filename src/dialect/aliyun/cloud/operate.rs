@@ -28,8 +28,8 @@ const DEAF: Text = Text::new("the device has not subscribed {}", "设备没有�
 
 /// How long the console waits for an answer that is not bound to a time (inferred).
 const WAIT: Duration = Duration::from_secs(10);
-/// `ext` of the vendor's newer SDK, which hears waiting calls on `/ext/rrpc/…` only (vendor SDKs, auth).
-const EXT_SDK4: u32 = 0b10;
+/// The bit of `ext` with which a device says that it hears waiting calls on `/ext/rrpc/…` (vendor SDKs, auth).
+const EXT_RRPC: u32 = 0b1;
 
 /// A message to a device, and the id of its answer.
 struct Downlink {
@@ -169,7 +169,7 @@ impl Platform {
         } else {
             // 64 bits, so that it is not taken for a message id of the payload.
             let message_id = (u64::from(u32::MAX) * 1_000 + id).to_string();
-            if ext & EXT_SDK4 != 0 {
+            if ext & EXT_RRPC != 0 {
                 let inner = topic_of(Channel::Service, device, &name);
                 (Channel::ExtRrpc, format!("/ext/rrpc/{message_id}{inner}"), message_id)
             } else {

@@ -264,6 +264,16 @@ mod tests {
     }
 
     #[test]
+    fn every_filter_is_one_and_holds_its_topics() {
+        for &channel in Channel::ALL {
+            let filter = channel.filter("pk", "dn");
+            assert_eq!(crate::base::topic::validate_filter(&filter), Ok(()), "{filter}");
+            let topic = channel.topic("pk", "dn", "x1");
+            assert!(crate::base::topic::matches(&filter, &topic), "{filter} {topic}");
+        }
+    }
+
+    #[test]
     fn both_forms_of_a_wrapped_topic_are_read() {
         for topic in ["/ext/rrpc/12/pk/dn/user/get", "/ext/rrpc/12//pk/dn/user/get"] {
             let address = parse(topic).unwrap();

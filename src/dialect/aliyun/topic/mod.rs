@@ -483,12 +483,9 @@ impl Channel {
 
     /// The filter that holds every topic of this channel for one device.
     pub fn filter(self, product: &str, device: &str) -> String {
-        let filter = if self.pattern().contains("#}") {
-            self.topic(product, device, "#")
-        } else {
-            self.topic(product, device, "+")
-        };
-        // A wildcard takes a whole level: `{identifier}_reply` cannot be said.
-        filter.replace("+_reply", "+")
+        let filter = self.topic(product, device, if self.pattern().contains("#}") { "#" } else { "+" });
+        // A wildcard takes a whole level, so `{identifier}_reply` cannot be said; and nothing may follow a `#`.
+        let end = filter.find('#').map_or(filter.len(), |at| at + 1);
+        filter.get(..end).unwrap_or(&filter).replace("+_reply", "+")
     }
 }
