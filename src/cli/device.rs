@@ -56,10 +56,10 @@ pub struct Args {
     /// Seed of what is left to chance and of made-up values
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// So many devices at once. Their number, from 1, takes the place of {n} in the fields of [identity]
+    /// So many devices at once. Their number, from 1, takes the place of {n} in the fields of the identity
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(swarm::MOST)))]
     count: Option<u16>,
-    /// Another value for a field of [identity], with {n}, {n:04} or {n:x} for the number; may be given several times
+    /// Another value for a field of the identity, with {n}, {n:04} or {n:x} for the number; may be given several times
     #[arg(long, value_name = "FIELD=PATTERN", requires = "count")]
     vary: Vec<String>,
     /// With --count: how often to print the summary

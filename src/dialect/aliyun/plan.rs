@@ -11,7 +11,7 @@ use crate::model::{FieldFault, Fields, OpKind, Request, Role};
 
 /// Keep-alive in seconds: within both windows that documents name.
 const KEEP_ALIVE: u16 = 120;
-/// The window of 2018 (MQTT access: "[60秒,300秒]"), in seconds.
+/// The window of 2018 (MQTT access: 60秒 to 300秒), in seconds.
 pub const WINDOW_2018: (u16, u16) = (60, 300);
 /// Today's window (help page 73742), in seconds.
 pub const WINDOW_NOW: (u16, u16) = (30, 1_200);
