@@ -320,17 +320,17 @@ fn the_damage_of_flags_and_of_gateway_data_is_named() {
     // Newer firmware writes bytes of its own before the state.
     let prefixed = hex::parse(&format!("aabbcc03{STATE}")).unwrap();
     assert_eq!(p0::decode(&known, p0::from_the_end(&known, &prefixed).unwrap()).map(), state());
-    let dissect = |p0: &str| {
-        let payload = frame::write(0x91, &hex::parse(p0).unwrap());
+    let dissect = |command, p0: &str| {
+        let payload = frame::write(command, &hex::parse(p0).unwrap());
         let (identity, role) = (Fields::new(), Role::App);
         let context = Context { role, identity: &identity, devices: &[], model: None, lang: Lang::En };
         Gizwits.dissect(&context, "", &payload)
     };
     // Two sub-devices, with ids of three bytes: one is online, the other is not.
-    let read = dissect("710002 03a1b2c301 03a1b2c400");
+    let read = dissect(0x91, "710002 03a1b2c301 03a1b2c400");
     assert!(read.problems.is_empty() && read.summary.ends_with("sub_device a1b2c3=1 sub_device a1b2c4=0"), "{read:?}");
-    assert_eq!(dissect("720001 01ff 0002 0201").problems, Vec::new());
-    assert_eq!(dissect("720001 01ff 0009 0201").problems.len(), 1);
+    assert_eq!(dissect(0x90, "720001 01ff 0002 0201").problems, Vec::new());
+    assert_eq!(dissect(0x90, "720001 01ff 0009 0201").problems.len(), 1);
 }
 
 const PRODUCT: &str = "0123456789abcdef0123456789abcdef";
