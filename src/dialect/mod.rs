@@ -16,6 +16,7 @@ pub mod plan;
 pub mod sign;
 pub mod spec;
 pub mod tree;
+pub mod unitedrhino;
 
 #[cfg(test)]
 mod conformance;
@@ -44,7 +45,8 @@ pub use spec::{
 };
 
 /// Every dialect, in the order in which lists show them.
-pub static REGISTRY: &[&dyn Dialect] = &[&aliyun::Aliyun, &onenet::OneNet, &gizwits::Gizwits];
+pub static REGISTRY: &[&dyn Dialect] =
+    &[&aliyun::Aliyun, &onenet::OneNet, &gizwits::Gizwits, &unitedrhino::UnitedRhino];
 
 /// Finds a dialect by name or alias.
 pub fn find(name: &str) -> Option<&'static dyn Dialect> {

@@ -85,6 +85,8 @@ pub struct Param {
     pub identifier: String,
     /// Name for people.
     pub name: String,
+    /// Whether the platform takes it as good where it is left out.
+    pub optional: bool,
     /// Type and limits.
     pub data_type: DataType,
 }

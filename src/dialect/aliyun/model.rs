@@ -63,7 +63,7 @@ pub fn read(text: &str) -> Result<ThingModel, ModelFault> {
 
 impl File<'_> {
     fn property(&self, node: &Node) -> Read<Property> {
-        let Param { identifier, name, data_type } = self.param(node)?;
+        let Param { identifier, name, data_type, .. } = self.param(node)?;
         let writable = self.words(node, "accessMode").contains('w');
         Ok(Property { identifier, name, writable, data_type })
     }
@@ -93,6 +93,7 @@ impl File<'_> {
         Ok(Param {
             identifier: self.text(node, "identifier")?,
             name: self.words(node, "name"),
+            optional: true,
             data_type: self.typed(&word, data_type.get("specs"))?,
         })
     }

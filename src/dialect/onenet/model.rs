@@ -54,7 +54,7 @@ impl<'a> std::ops::Deref for File<'a> {
 
 impl File<'_> {
     fn property(&self, node: &Node) -> Read<Property> {
-        let Param { identifier, name, data_type } = self.param(node)?;
+        let Param { identifier, name, data_type, .. } = self.param(node)?;
         let writable = self.words(node, "accessMode").contains('w');
         Ok(Property { identifier, name, writable, data_type })
     }
@@ -83,6 +83,7 @@ impl File<'_> {
         Ok(Param {
             identifier: self.text(node, "identifier")?,
             name: self.words(node, "name"),
+            optional: true,
             data_type: self.data_type(data_type)?,
         })
     }

@@ -401,7 +401,7 @@ impl Dialect for Fake {
             writable,
             data_type,
         };
-        let param = Param { identifier: "level".into(), name: String::new(), data_type: int.clone() };
+        let param = Param { identifier: "level".into(), name: String::new(), optional: true, data_type: int.clone() };
         let event = |identifier: &str| Event {
             identifier: identifier.into(),
             name: String::new(),

@@ -192,7 +192,12 @@ mod tests {
     fn a_struct_inside_itself_ends() {
         let mut nested = DataType::Date;
         for _ in 0..100 {
-            nested = DataType::Struct(vec![Param { identifier: "a".into(), name: String::new(), data_type: nested }]);
+            nested = DataType::Struct(vec![Param {
+                identifier: "a".into(),
+                name: String::new(),
+                optional: true,
+                data_type: nested,
+            }]);
         }
         let value = plausible(&nested, &mut Random::new(1), Time::ZERO);
         assert_eq!(value.to_string().matches('{').count(), usize::from(DEEPEST) + 1);
