@@ -103,7 +103,7 @@ pub struct Connection {
 }
 
 /// Marks that tell connections apart.
-const GLYPHS: [&str; 6] = ["●", "◆", "■", "▲", "★", "✚"];
+const GLYPHS: [&str; 10] = ["●", "◆", "■", "▲", "★", "✚", "○", "◇", "□", "△"];
 
 /// How many lines of one attempt are kept.
 const LOG_LINES: usize = 200;

@@ -194,6 +194,24 @@ pub fn fit(text: &str, cells: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text cut in its middle so that it takes at most `cells` cells: for names whose ends tell them apart.
+pub fn fit_middle(text: &str, cells: usize) -> Cow<'_, str> {
+    if text.len() <= cells || width(text) <= cells || cells < 5 {
+        return fit(text, cells);
+    }
+    let head = fit(text, cells / 2);
+    let room = cells - width(&head);
+    let (mut used, mut start) = (0, text.len());
+    for (at, cluster) in text.grapheme_indices(true).rev() {
+        used += cluster.width();
+        if used > room {
+            break;
+        }
+        start = at;
+    }
+    Cow::Owned(format!("{head}{}", text.get(start..).unwrap_or_default()))
+}
+
 /// A number of bytes for people, in binary units with one decimal below ten: `512 B`, `3.1 MiB`, `64 KiB`.
 pub fn human_size(bytes: u64) -> String {
     const UNITS: &[&str] = &["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -379,6 +397,21 @@ mod tests {
         assert_eq!(fit("温度传感器", 0), "");
         assert_eq!(fit("lamp", 4), "lamp");
         assert_eq!(fit("lamps", 4), "lam…");
+    }
+
+    #[test]
+    fn names_are_cut_in_the_middle() {
+        for (text, cells, cut) in [
+            ("unitedrhino-device", 18, "unitedrhino-device"),
+            ("unitedrhino-device", 12, "unite…device"),
+            ("unitedrhino-app", 11, "unit…no-app"),
+            ("联犀设备接入测试", 10, "联犀…测试"),
+            ("abcdef", 3, "ab…"),
+        ] {
+            let found = fit_middle(text, cells);
+            assert_eq!(found, cut);
+            assert!(width(&found) <= cells);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 
 use crate::app::stream::{Line, Outcome};
 use crate::app::{App, Connection, Place, Target};
-use crate::base::text::{group_digits, printable, width};
+use crate::base::text::{fit_middle, group_digits, printable, width};
 use crate::model::Direction;
 use crate::tui::frame::Canvas;
 use crate::tui::panes::stream::{completions, texts};
@@ -174,7 +174,8 @@ fn draw_line(canvas: &mut Canvas<'_>, row: Rect, app: &App, line: &Line, columns
     let style = canvas.theme.connection(colour);
     let (glyph, name) = &line.peer;
     let peer = if columns.peer > 2 { format!("{glyph} {name}") } else { glyph.clone() };
-    cell(canvas, columns.peer, &peer, style);
+    // App and device of one platform differ at the end of their names.
+    cell(canvas, columns.peer, &fit_middle(&peer, usize::from(columns.peer)), style);
     let style = canvas.theme.kind(line.kind);
     cell(canvas, columns.kind, line.kind_words, style);
     let style = canvas.style(Role::Text);
