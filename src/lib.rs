@@ -12,6 +12,7 @@
 //! | L3 | [`session`] | one side of one conversation: request table, outbox, back-off, simulated thing | sockets, the clock |
 //! | L3 | [`sim`] | the cloud's side: admission, permissions, the platform logic of each dialect | sockets, the clock |
 //! | L3 | [`store`] | messages in bounded memory, topic index, filters, views | where they came from |
+//! | L3 | [`capture`] | recorded messages as lines: written, read, masked, exported | files |
 //! | L3 | [`profile`] | profiles and rosters: find, read, check, save, fetch secrets | any platform by name |
 //! | L4 | [`link`] | the client's sockets | screens |
 //! | L4 | `serve` | the simulated cloud's sockets (cargo feature `cloud`) | screens |
@@ -132,6 +133,7 @@
 
 pub mod app;
 pub mod base;
+pub mod capture;
 pub mod cli;
 pub mod dialect;
 pub mod link;

@@ -16,6 +16,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("base", 0),
     ("model", 1),
     ("dialect", 2),
+    ("capture", 3),
     ("session", 3),
     ("sim", 3),
     ("store", 3),

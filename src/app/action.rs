@@ -99,6 +99,10 @@ actions! {
     DelayLess "delay-less" "shorter delay" "减小延时";
     EditRules "edit-rules" "edit rules" "编辑规则";
     EditValue "edit-value" "change value" "修改值";
+    Record "record" "record" "录制";
+    RecordShown "record-shown" "record what the filter admits" "录制符合过滤的消息";
+    OpenCapture "open-capture" "open a capture" "打开录制文件";
+    ExportShown "export" "write the messages shown to a file" "导出当前显示的消息";
     Pause "pause" "pause" "暂停";
     Inspect "inspect" "inspect" "解析";
     EditFilter "filter" "filter" "过滤";

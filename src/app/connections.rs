@@ -15,7 +15,7 @@ use crate::base::lang::{Lang, Phrase, Text};
 use crate::base::text::{duration_short, local_time, printable};
 use crate::base::time::Time;
 use crate::dialect::{ConnectionSettings, Context, Dialect};
-use crate::model::{ConnectionId, LinkState, Notice, Role, Severity, StageReport, ThingModel};
+use crate::model::{ConnectionId, LinkState, Notice, Origin, Role, Severity, StageReport, ThingModel};
 use crate::profile::Profile;
 use crate::session::thing::{Behaviour, ThingConfig};
 use crate::session::{Command, Reconnect, SessionConfig};
@@ -100,6 +100,8 @@ pub struct Connection {
     stale: bool,
     /// The simulated device's values, once it told them.
     pub values: Map<String, Value>,
+    /// Whether it is a connection of a capture, which nothing can be sent on.
+    pub captured: bool,
 }
 
 /// Marks that tell connections apart.
@@ -143,6 +145,7 @@ impl Connection {
     /// Its state in a few words.
     pub fn state_words(&self, lang: Lang, now: Time) -> String {
         match &self.state {
+            LinkState::Closed if self.captured => CAPTURED.get(lang).to_owned(),
             LinkState::Closed => CLOSED.get(lang).to_owned(),
             LinkState::Connecting(stage) => CONNECTING.fill(lang, &[&stage.title().get(lang)]),
             LinkState::Online => ONLINE.get(lang).to_owned(),
@@ -272,8 +275,52 @@ impl Connections {
 
     /// Puts the cursor on the profile of a connection.
     pub fn select(&mut self, id: ConnectionId) {
-        if let Some(profile) = self.get(id).map(|connection| connection.profile) {
+        if let Some(profile) =
+            self.get(id).filter(|connection| !connection.captured).map(|connection| connection.profile)
+        {
             self.cursor = profile;
+        }
+    }
+
+    /// Takes numbers for connections of a capture: the first of so many.
+    pub(super) fn reserve(&mut self, count: u16) -> u16 {
+        let first = self.next;
+        self.next = first.saturating_add(count);
+        first
+    }
+
+    /// A connection of a capture. A profile of the same name, platform and role lends its thing model.
+    pub(super) fn adopt(&mut self, id: ConnectionId, origin: &Origin, dialect: &'static dyn Dialect, now: Time) {
+        let identity = origin.identity.clone();
+        let settings =
+            ConnectionSettings { identity, devices: origin.devices.clone(), ..ConnectionSettings::default() };
+        let known = self.profiles.iter().find(|known| {
+            let profile = &known.profile;
+            (profile.name.as_str(), profile.dialect.spec().name, profile.role)
+                == (origin.name.as_str(), dialect.spec().name, origin.role)
+        });
+        let model = known.map(|known| known.model.clone()).or_else(|| dialect.known_model(&settings));
+        let connection = Connection {
+            id,
+            profile: usize::MAX,
+            name: origin.name.clone(),
+            dialect,
+            role: origin.role,
+            production: false,
+            settings,
+            model: model.unwrap_or_else(|| dialect.demo_model()),
+            state: LinkState::Closed,
+            since: now,
+            log: Vec::new(),
+            expires: None,
+            linked: false,
+            stale: false,
+            values: Map::new(),
+            captured: true,
+        };
+        match self.open.iter_mut().find(|open| open.id == id) {
+            Some(open) => *open = connection,
+            None => self.open.push(connection),
         }
     }
 
@@ -397,6 +444,7 @@ impl App {
             linked: true,
             stale: false,
             values: Map::new(),
+            captured: false,
         };
         let config = SessionConfig {
             dialect: profile_of.dialect,
@@ -420,6 +468,7 @@ impl App {
         }
         let rules = profile.simulate.rules.clone();
         self.effect(Effect::Open { id, profile, config: Box::new(config) });
+        self.record_origin(id);
         self.follow_rules(id, rules);
     }
 
@@ -574,6 +623,7 @@ const TWIN: Text = Text::new(
 );
 const EDITED: Text = Text::new("edited {}; connect again to use it", "已编辑 {}，重新连接后生效");
 const CLOSED: Text = Text::new("closed", "已断开");
+const CAPTURED: Text = Text::new("recorded", "录制");
 const CONNECTING: Text = Text::new("connecting: {}", "连接中：{}");
 const ONLINE: Text = Text::new("online", "在线");
 const WAITING: Text = Text::new("waiting {} s", "等待 {} 秒后重连");

@@ -1,11 +1,13 @@
 //! What the application wants done about the world. The loop carries it out.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::lang::Phrase;
+use crate::capture::Assumed;
 use crate::dialect::Dialect;
-use crate::model::{ConnectionId, ThingModel};
+use crate::model::{ConnectionId, Origin, ThingModel};
 use crate::profile::Profile;
 use crate::profile::collection::Content;
 use crate::session::{Command, SessionConfig};
@@ -71,6 +73,16 @@ pub enum Effect {
         /// What is in it.
         text: String,
     },
+    /// Record what flows from now on.
+    Record(RecordWanted),
+    /// Tell the recording whose messages have this number.
+    RecordOrigin(ConnectionId, Box<Origin>),
+    /// End the recording.
+    StopRecording,
+    /// Open a capture as a stream.
+    OpenCapture(CaptureWanted),
+    /// Write a part of an export.
+    Export(ExportPart),
     /// Leave.
     Quit,
 }
@@ -86,6 +98,43 @@ pub struct RulesWanted {
     pub dialect: &'static dyn Dialect,
     /// The model of the device: what rules name must be in it.
     pub model: Arc<ThingModel>,
+}
+
+/// A recording that is to begin.
+#[derive(Debug, Clone)]
+pub struct RecordWanted {
+    /// The file.
+    pub path: PathBuf,
+    /// Which messages are recorded; all where it is empty.
+    pub filter: String,
+    /// The connections there are.
+    pub origins: Vec<(ConnectionId, Origin)>,
+}
+
+/// A capture that is to be opened.
+#[derive(Clone)]
+pub struct CaptureWanted {
+    /// The files, read one after the other.
+    pub paths: Vec<PathBuf>,
+    /// What is known of its messages where it says nothing itself.
+    pub assumed: Assumed,
+    /// Numbers for its connections.
+    pub ids: Range<u16>,
+    /// How much faster than it was recorded; at once where `None`.
+    pub speed: Option<f64>,
+}
+
+/// A part of an export.
+#[derive(Debug, Clone)]
+pub struct ExportPart {
+    /// The file.
+    pub path: PathBuf,
+    /// What is appended to it.
+    pub bytes: Vec<u8>,
+    /// Whether it is a new file, which must not be there yet.
+    pub first: bool,
+    /// Whether nothing more comes.
+    pub last: bool,
 }
 
 /// What an editor is opened on.

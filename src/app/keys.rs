@@ -2,7 +2,9 @@
 
 use crate::app::action::Action;
 use crate::app::input::{Key, KeyCode};
-use crate::app::{App, Place, checkups, compose, conditions as when, connections, device, events, sign, stream};
+use crate::app::{
+    App, Place, captures, checkups, compose, conditions as when, connections, device, events, sign, stream,
+};
 use crate::base::lang::Text;
 
 /// Says whether an action makes sense now, and why not.
@@ -120,7 +122,7 @@ const OVERLAYS: &[Binding] = &[
 
 /// The table, part by part. A part belongs to the tab that it speaks of.
 pub const TABLE: &[&[Binding]] =
-    &[OVERLAYS, CONNECTIONS, stream::KEYS, compose::KEYS, sign::KEYS, DEVICE, EVENTS, GLOBAL];
+    &[OVERLAYS, CONNECTIONS, stream::KEYS, captures::KEYS, compose::KEYS, sign::KEYS, DEVICE, EVENTS, GLOBAL];
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Binding> {

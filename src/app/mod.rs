@@ -8,6 +8,7 @@
 //! the same actions. A place that takes text gets every key that its own rows do not want.
 
 pub mod action;
+pub mod captures;
 pub mod checkups;
 pub mod compose;
 pub mod conditions;
@@ -44,11 +45,12 @@ use crate::session::thing::rules::Rules;
 use crate::store::{SeqRange, Store};
 
 pub use action::Action;
+pub use captures::{Captures, RecordingNews};
 pub use checkups::Checkup;
 pub use compose::Compose;
 pub use connections::{Connection, Connections, KnownProfile};
 pub use device::Devices;
-pub use effect::{Copied, EditSubject, Effect, RulesWanted};
+pub use effect::{CaptureWanted, Copied, EditSubject, Effect, ExportPart, RecordWanted, RulesWanted};
 pub use events::Events;
 pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
 pub use overlay::{Confirmed, Overlay, Palette};
@@ -69,6 +71,10 @@ pub struct AppConfig {
     pub demo: bool,
     /// Bytes of history to keep.
     pub history: usize,
+    /// Whether the history may grow with the captures that are opened: nobody said how large it may be.
+    pub history_grows: bool,
+    /// Captures to open at once.
+    pub captures: Vec<CaptureWanted>,
     /// Seed for everything that is chosen at random.
     pub seed: u64,
     /// Something to tell at once (a broken profile, how the demo works).
@@ -113,6 +119,12 @@ pub enum Msg {
     Requests(Vec<SavedRequest>, Vec<ProfileError>),
     /// A file was written, or not.
     Saved(Result<PathBuf, Phrase>),
+    /// A recording began, goes on, or has ended.
+    Recording(RecordingNews),
+    /// A capture could not be opened.
+    CaptureFailed(Phrase),
+    /// A part of an export could not be written.
+    ExportFailed(PathBuf, Phrase),
     /// The doctor says something.
     Examined {
         /// The profile's place among the profiles.
@@ -163,6 +175,8 @@ pub struct App {
     pub devices: Devices,
     /// The Events tab.
     pub events: Events,
+    /// Recordings, opened captures and exports.
+    pub captures: Captures,
     /// Whether this is the demo.
     pub demo: bool,
     /// Messages that had to be dropped, over all connections.
@@ -183,7 +197,7 @@ pub struct App {
 impl App {
     /// The application at its start. Its first effects open the connections that were asked for.
     pub fn new(config: AppConfig, now: Time) -> App {
-        let opens = !config.open.is_empty();
+        let opens = !config.open.is_empty() || !config.captures.is_empty();
         let mut app = App {
             lang: config.lang,
             store: Store::new(config.history),
@@ -194,6 +208,7 @@ impl App {
             sign: Sign::default(),
             devices: Devices::default(),
             events: Events::default(),
+            captures: Captures::new(config.history_grows),
             demo: config.demo,
             lost: 0,
             requests: Requests::default(),
@@ -208,6 +223,9 @@ impl App {
         };
         for name in &config.open {
             app.open_by_name(name);
+        }
+        for wanted in config.captures {
+            app.open_captures(wanted);
         }
         if let Some(text) = config.greeting {
             app.tell(Severity::Info, text);
@@ -225,13 +243,19 @@ impl App {
             Msg::Resize => {}
             Msg::Batch(batch) => self.batch(&batch),
             Msg::Tick => self.go_on_with_series(),
-            Msg::Work => self.stream_work(),
+            Msg::Work => {
+                self.stream_work();
+                self.export_work();
+            }
             Msg::OpenFailed(id, reason) => self.open_failed(id, reason),
             Msg::Edited(subject, result) => self.edited(subject, result),
             Msg::Rules { id, path, rules } => self.rules_read(id, path, rules),
             Msg::Copied(copied) => self.copied(copied),
             Msg::Requests(requests, faults) => self.requests_loaded(requests, &faults),
             Msg::Saved(result) => self.saved(result),
+            Msg::Recording(news) => self.recording_news(news),
+            Msg::CaptureFailed(reason) => self.capture_failed(reason),
+            Msg::ExportFailed(path, reason) => self.export_failed(&path, reason),
             Msg::Examined { profile, progress } => self.examined(profile, progress),
             Msg::Fetched { profile, identity } => self.sign_filled(profile, identity),
         }
@@ -263,12 +287,13 @@ impl App {
             || self.is_examining()
             || self.compose.ledger.open() > 0
             || (self.tab == Tab::Sign && self.sign.expires_at().is_some_and(|at| at > now));
-        [toast, (flowing || counting).then_some(second), self.series_wake()].into_iter().flatten().min()
+        let tree = if self.tab == Tab::Stream { self.stream.next_change(&self.store) } else { None };
+        [toast, (flowing || counting).then_some(second), self.series_wake(), tree].into_iter().flatten().min()
     }
 
     /// Whether [`Msg::Work`] is wanted.
     pub fn has_work(&self) -> bool {
-        self.stream.has_work()
+        self.stream.has_work() || self.is_exporting()
     }
 
     /// Works out what is drawn on a screen of this size. Comes before every frame, so that drawing changes nothing.
@@ -498,7 +523,7 @@ impl App {
 
     /// Runs an action, whoever asked for it.
     pub fn run(&mut self, action: Action) {
-        if self.run_in_overlay(action) || self.run_everywhere(action) {
+        if self.run_in_overlay(action) || self.run_everywhere(action) || self.capture_action(action) {
             return;
         }
         let known = match self.tab {
@@ -573,12 +598,14 @@ impl App {
 
     /// What came from a connection: messages go into the store, notices to whom they concern.
     fn batch(&mut self, batch: &Batch) {
+        self.make_room_for(batch);
         let range = self.store.push(batch);
-        let noted = self.requests.absorb(&mut self.store, batch, range);
+        let mut noted = self.requests.absorb(&mut self.store, batch, range);
         let id = batch.connection();
         for notice in batch.notices() {
             self.notice(id, notice, range);
         }
+        noted.extend(self.pair_captured(batch, range));
         self.stream.on_batch(&self.store, range);
         self.stream.list.reconsider(&self.store, &noted);
     }
@@ -590,9 +617,13 @@ impl App {
         if let Notice::Thing { what, at, .. } = notice {
             self.devices.told(id, what.clone(), *at);
         }
+        self.capture_notice(notice);
         self.compose_notice(notice, range);
         self.event_of(id, notice);
         self.connections.notice(id, notice);
+        if let Notice::Learned { .. } = notice {
+            self.record_origin(id);
+        }
     }
 
     fn edited(&mut self, subject: EditSubject, result: Result<Option<String>, Phrase>) {

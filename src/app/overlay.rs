@@ -74,6 +74,15 @@ pub enum Asked {
     ThingValue(ConnectionId, String),
     /// The name under which a request is kept.
     RequestName(Box<Content>),
+    /// The file that is recorded to.
+    RecordFile {
+        /// Whether only what the filter admits is recorded.
+        shown: bool,
+    },
+    /// The file that the list is written to.
+    ExportFile,
+    /// The capture that is opened.
+    CaptureFile,
 }
 
 /// The list of all actions, narrowed by what is typed.
@@ -244,6 +253,9 @@ impl App {
         match about {
             Asked::ThingValue(id, identifier) => self.set_thing_value(*id, identifier, text),
             Asked::RequestName(content) => self.keep_request(text, content),
+            Asked::RecordFile { shown } => self.record_into(text, *shown),
+            Asked::ExportFile => self.export_into(text),
+            Asked::CaptureFile => self.open_capture(text, None),
         }
     }
 }

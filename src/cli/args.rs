@@ -62,6 +62,14 @@ pub enum Command {
     Cloud(super::cloud::Args),
     /// Print what arrives, decoded
     Tail(super::tail::Args),
+    /// Record what flows to a file
+    Record(super::record::Args),
+    /// Open recorded messages in the terminal application
+    Open(super::play::Args),
+    /// Play a recording again: on the screen, into a broker, or as a simulated device
+    Replay(super::replay::Args),
+    /// Write recorded messages as JSON lines, a table or commands
+    Export(super::export::Args),
     /// Publish a hand-made message
     Send(super::send::Args),
     /// Set properties of a device and wait for the reply

@@ -182,7 +182,7 @@ async fn live(
     let wish =
         Wish { reconnect: !args.no_reconnect, model: Some(Arc::clone(&model)), thing: Some(thing), seed: args.seed };
     let mut connection = Connection::open(context, profile, wish)?;
-    let lines = Lines { out: &context.out, profile, model: Some(&model) };
+    let lines = Lines::of_profile(&context.out, profile, Some(&model));
     let deadline = args.time.map(|time| time::now() + time);
     let mut seq = 0;
     let mut look = time::now() + swarm::LOOK;

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::base::text::{fit, local_time, printable, printable_bytes, rfc3339, width};
 use crate::cli::output::{Output, Tone};
 use crate::cli::payload;
-use crate::dialect;
-use crate::model::{Direction, Field, Kind, MessageRef, ThingModel};
+use crate::dialect::{self, Dialect};
+use crate::model::{Direction, Field, Fields, Kind, MessageRef, Role, ThingModel};
 use crate::profile::Profile;
 
 /// Cells of the column of kinds.
@@ -20,13 +20,26 @@ const GIST_CELLS: usize = 400;
 pub struct Lines<'a> {
     /// Where they go.
     pub out: &'a Output,
-    /// The profile of the connection.
-    pub profile: &'a Profile,
+    /// The name of the connection.
+    pub name: &'a str,
+    /// The platform.
+    pub dialect: &'static dyn Dialect,
+    /// The side that is played.
+    pub role: Role,
+    /// `[identity]` of the connection.
+    pub identity: &'a Fields,
+    /// The devices.
+    pub devices: &'a [Fields],
     /// The thing model, where one is known.
     pub model: Option<&'a ThingModel>,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    /// Lines of the messages of a profile's connection.
+    pub fn of_profile(out: &'a Output, profile: &'a Profile, model: Option<&'a ThingModel>) -> Lines<'a> {
+        let (identity, devices) = (&profile.settings.identity, profile.settings.devices.as_slice());
+        Lines { out, name: &profile.name, dialect: profile.dialect, role: profile.role, identity, devices, model }
+    }
     /// The members of a `tail` line (`INTERFACE.md`, "JSON"); `seq` counts from 1.
     pub fn json(&self, message: &MessageRef<'_>, seq: u64) -> Map<String, Value> {
         let mut members = Map::new();
@@ -35,7 +48,7 @@ impl Lines<'_> {
         };
         put("seq", json!(seq));
         put("at", json!(rfc3339(message.at)));
-        put("connection", json!(self.profile.name));
+        put("connection", json!(self.name));
         put("direction", json!(message.direction.name()));
         put("topic", json!(message.topic));
         put("kind", json!(message.meta.kind.name()));
@@ -56,7 +69,7 @@ impl Lines<'_> {
         put("dup", json!(message.dup));
         let payload = payload::json(message.payload, message.payload_len);
         if payload.get("hex").is_some() {
-            let parts = self.profile.dialect.dissect_each(&self.context(), message.topic, message.payload);
+            let parts = self.dialect.dissect_each(&self.context(), message.topic, message.payload);
             let mut frames: Vec<Value> =
                 parts.iter().filter(|part| !part.fields.is_empty()).map(|part| named(&part.fields)).collect();
             match frames.len() {
@@ -101,14 +114,14 @@ impl Lines<'_> {
     }
 
     fn gist(&self, message: &MessageRef<'_>) -> String {
-        self.profile.dialect.gist(&self.context(), message.topic, message.payload, &message.meta)
+        self.dialect.gist(&self.context(), message.topic, message.payload, &message.meta)
     }
 
     fn context(&self) -> dialect::Context<'_> {
         dialect::Context {
-            role: self.profile.role,
-            identity: &self.profile.settings.identity,
-            devices: &self.profile.settings.devices,
+            role: self.role,
+            identity: self.identity,
+            devices: self.devices,
             model: self.model,
             lang: self.out.lang,
         }

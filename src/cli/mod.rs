@@ -16,6 +16,7 @@ mod device;
 mod doctor;
 mod encode;
 mod exit;
+mod export;
 mod fields;
 mod keys;
 mod load;
@@ -23,7 +24,10 @@ mod message;
 mod operate;
 mod output;
 mod payload;
+mod play;
 mod profiles;
+mod record;
+mod replay;
 mod request;
 mod runner;
 mod screen;
@@ -93,6 +97,10 @@ fn run(context: &Context, command: Option<args::Command>, profiles: &[String]) -
         #[cfg(feature = "cloud")]
         Some(args::Command::Demo(args)) => demo::run(context, &args),
         Some(args::Command::Tail(args)) => tail::run(context, &args),
+        Some(args::Command::Record(args)) => record::run(context, &args),
+        Some(args::Command::Replay(args)) => replay::run(context, &args),
+        Some(args::Command::Export(args)) => export::run(context, &args),
+        Some(args::Command::Open(args)) => play::run(context, &args),
         Some(args::Command::Send(args)) => send::run(context, &args),
         Some(args::Command::Set(args)) => {
             let op = if args.desired { OpKind::DesiredSet } else { OpKind::Set };

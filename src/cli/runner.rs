@@ -205,7 +205,9 @@ impl Connection {
             | Notice::Unsolicited { .. }
             | Notice::Thing { .. }
             | Notice::Learned { .. }
-            | Notice::Expires { .. } => {}
+            | Notice::Expires { .. }
+            | Notice::Origin { .. }
+            | Notice::Played(_) => {}
         }
         Ok(())
     }

@@ -18,6 +18,11 @@ const HISTORY: u64 = 256 << 20;
 /// Opens the terminal application with the named profiles connected.
 pub fn run(context: &Context, names: &[String]) -> Outcome {
     require_terminal()?;
+    block_on(show(context, prepared(context, names)?))
+}
+
+/// What the application starts with where these profiles are to be connected.
+pub fn prepared(context: &Context, names: &[String]) -> Result<AppConfig, Failure> {
     let mut known = Vec::new();
     let mut broken = None;
     let mut history = None;
@@ -53,14 +58,15 @@ pub fn run(context: &Context, names: &[String]) -> Outcome {
         })
         .collect();
     let greeting = broken.and_then(|failure| failure.words);
-    let app = AppConfig { profiles, open, demo: false, greeting, ..config(context, history, time::now().as_micros()) };
-    block_on(show(context, app))
+    Ok(AppConfig { profiles, open, demo: false, greeting, ..config(context, history, time::now().as_micros()) })
 }
 
 /// What every start of the application has in common.
 pub fn config(context: &Context, history: Option<u64>, seed: u64) -> AppConfig {
-    let history = context.globals.history.or(history).unwrap_or(HISTORY);
+    let named = context.globals.history.or(history);
+    let history = named.unwrap_or(HISTORY);
     AppConfig {
+        history_grows: named.is_none(),
         lang: context.out.lang,
         history: usize::try_from(history).unwrap_or(usize::MAX),
         seed,

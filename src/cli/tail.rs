@@ -67,13 +67,24 @@ struct Tail<'a> {
 pub fn run(context: &Context, args: &Args) -> Outcome {
     let profile = load::profile(context, &args.profile)?;
     let model = load::model_of(&profile, args.model.as_deref())?;
-    let filter = Filter::parse(args.filter.as_deref().unwrap_or_default())
-        .map_err(|fault| Failure::usage(texts::BAD_FILTER.around([at(fault.offset), fault.reason])))?;
-    for topic in &args.topics {
+    let filter = filter(args.filter.as_deref())?;
+    check_topics(&args.topics)?;
+    runner::block_on(tail(context, args, &profile, model.as_ref(), filter))
+}
+
+/// The filter of `--filter`.
+pub fn filter(source: Option<&str>) -> Result<Filter, Failure> {
+    Filter::parse(source.unwrap_or_default())
+        .map_err(|fault| Failure::usage(texts::BAD_FILTER.around([at(fault.offset), fault.reason])))
+}
+
+/// Whether every topic filter can be subscribed.
+pub fn check_topics(topics: &[String]) -> Outcome {
+    for topic in topics {
         crate::base::topic::validate_filter(topic)
             .map_err(|fault| Failure::usage(texts::BAD_TOPIC_FILTER.around([verbatim(topic), fault.reason])))?;
     }
-    runner::block_on(tail(context, args, &profile, model.as_ref(), filter))
+    Ok(())
 }
 
 fn verbatim(text: &str) -> crate::base::lang::Phrase {
@@ -100,7 +111,7 @@ async fn tail(
         role: profile.role,
     };
     let filter = filter.with_names(std::sync::Arc::new(Names::new(vec![names])));
-    let lines = Lines { out: &context.out, profile, model };
+    let lines = Lines::of_profile(&context.out, profile, model);
     let mut tail = Tail { context, lines, filter, json: args.json, left: args.count, seq: 0 };
     let deadline = args.time.map(|time| time::now() + time);
     let outcome = tail.follow(&mut connection, &args.topics, deadline).await;

@@ -77,6 +77,35 @@ pub const PRODUCTION_NO: Text = Text::new(
     "{} is marked as production; nothing was sent (--yes sends without asking)",
     "{} 标记为生产环境，未发送（使用 --yes 可跳过确认）",
 );
+/// Messages were recorded.
+pub const RECORDED: Text =
+    Text::new("{} messages recorded, {}, {} file(s), lost {}", "已录制 {} 条消息，{}，{} 个文件，丢失 {}");
+/// Messages were written.
+pub const EXPORTED: Text = Text::new("{} of {} messages written", "已导出 {} / {} 条消息");
+/// Messages were sent again.
+pub const REPLAYED: Text = Text::new("{} of {} messages sent in {}", "已发送 {} / {} 条消息，用时 {}");
+/// A part of a payload cannot be sent.
+pub const ONLY_HEADS: Text = Text::new(
+    "{} messages were left out, because only the head of their payload was recorded",
+    "{} 条消息只录制了开头部分，未发送",
+);
+/// Nothing to send.
+pub const NOTHING_TO_REPLAY: Text = Text::new(
+    "none of the {} messages is to be sent; --direction in|out|both and --filter choose them",
+    "{} 条消息中没有可发送的；用 --direction in|out|both 与 --filter 选择",
+);
+/// A recording of an app for a device.
+pub const FOREIGN_SIDE: Text = Text::new(
+    "an app recorded this: its topics are not those of a device; --as-device lets a device report the same values, --direction in publishes the messages as they are",
+    "这是 app 端的录制，其 topic 不是设备使用的；--as-device 让模拟设备上报同样的值，--direction in 则原样发布",
+);
+/// A speed that is none.
+pub const BAD_SPEED: Text = Text::new("--speed must be a positive number or max", "--speed 必须是正数或 max");
+/// What a recording cannot know.
+pub const NO_OUTCOMES_YET: Text = Text::new(
+    "what becomes of a request is not known when it is recorded: outcome and latency hold for no message here; record all and filter when exporting",
+    "录制时还不知道请求的结局：outcome 与 latency 在这里不会匹配任何消息；请录制全部，导出时再过滤",
+);
 /// A filter expression that cannot be read.
 pub const BAD_FILTER: Text = Text::new("--filter, character {}: {}", "--filter 第 {} 个字符：{}");
 /// A topic filter that is not one.

@@ -15,6 +15,7 @@
 //! [`Notice::Lost`]: crate::model::Notice::Lost
 
 mod calls;
+pub mod capture;
 mod connect;
 pub mod doctor;
 mod faults;

@@ -10,6 +10,7 @@ pub const MAX_KEPT_PAYLOAD: usize = 1024 * 1024;
 #[derive(Debug, Clone, Copy)]
 struct Head {
     envelope: Envelope,
+    connection: ConnectionId,
     start: usize,
     topic_len: u32,
     kept_len: u32,
@@ -33,7 +34,7 @@ pub struct Envelope {
     pub meta: Meta,
 }
 
-/// Messages and notices of one connection, in order of arrival, handed over as a whole.
+/// Messages and notices of one connection (or of a capture), in order of arrival, handed over as a whole.
 ///
 /// Topic and payload are copied into one buffer: a slice of a network buffer would keep the whole of that buffer alive.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl Batch {
         Batch { connection, bytes: Vec::new(), heads: Vec::new(), notices: Vec::new() }
     }
 
-    /// The connection that everything in it belongs to.
+    /// The connection that its notices belong to, and its messages too unless they were taken from a capture.
     pub fn connection(&self) -> ConnectionId {
         self.connection
     }
@@ -72,24 +73,51 @@ impl Batch {
 
     /// Appends a message and returns its index within this batch. A payload beyond [`MAX_KEPT_PAYLOAD`] keeps its head.
     pub fn push(&mut self, envelope: Envelope, topic: &str, payload: &[u8]) -> usize {
+        self.push_of(self.connection, envelope, topic, payload, payload.len())
+    }
+
+    /// Appends a message of any connection, as captures hold them: their messages lie one after the other, whichever
+    /// connection they are of. `payload_len` is the true length, where `payload` is only the head.
+    pub fn push_of(
+        &mut self,
+        connection: ConnectionId,
+        envelope: Envelope,
+        topic: &str,
+        payload: &[u8],
+        payload_len: usize,
+    ) -> usize {
         let kept = payload.get(..MAX_KEPT_PAYLOAD).unwrap_or(payload);
         let start = self.bytes.len();
         self.bytes.extend_from_slice(topic.as_bytes());
         self.bytes.extend_from_slice(kept);
         self.heads.push(Head {
             envelope,
+            connection,
             start,
             // An MQTT topic has at most 65,535 bytes, a kept payload at most 1 MiB.
             topic_len: u32::try_from(topic.len()).unwrap_or(u32::MAX),
             kept_len: u32::try_from(kept.len()).unwrap_or(u32::MAX),
-            payload_len: payload.len(),
+            payload_len: payload_len.max(payload.len()),
         });
         self.heads.len() - 1
+    }
+
+    /// Appends a message that lies somewhere else.
+    pub fn push_message(&mut self, message: &MessageRef<'_>) -> usize {
+        let MessageRef { at, direction, qos, retain, dup, meta, .. } = *message;
+        let envelope = Envelope { at, direction, qos, retain, dup, meta };
+        self.push_of(message.connection, envelope, message.topic, message.payload, message.payload_len)
     }
 
     /// Appends a notice.
     pub fn notice(&mut self, notice: Notice) {
         self.notices.push(notice);
+    }
+
+    /// A copy of the messages, for who keeps them in a place of their own.
+    pub fn copy_of_messages(&self) -> Batch {
+        let (bytes, heads) = (self.bytes.clone(), self.heads.clone());
+        Batch { connection: self.connection, bytes, heads, notices: Vec::new() }
     }
 
     /// The notices, oldest first.
@@ -113,7 +141,7 @@ impl Batch {
         let Envelope { at, direction, qos, retain, dup, meta } = head.envelope;
         MessageRef {
             at,
-            connection: self.connection,
+            connection: head.connection,
             direction,
             qos,
             retain,

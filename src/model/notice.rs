@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::base::lang::{Phrase, Text};
 use crate::base::time::Time;
-use crate::model::{Fields, RequestInfo, RequestKey, RequestUpdate};
+use crate::model::{ConnectionId, Fields, Origin, Played, RequestInfo, RequestKey, RequestUpdate};
 
 /// The state of a connection, in words (`UX.md`, "Screens").
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -169,6 +169,15 @@ pub enum Notice {
         /// When.
         at: Time,
     },
+    /// Whose messages follow in a capture.
+    Origin {
+        /// The number that they have.
+        connection: ConnectionId,
+        /// What the capture says of them.
+        origin: Box<Origin>,
+    },
+    /// How far a capture was read.
+    Played(Played),
     /// Messages that had to be dropped.
     Lost {
         /// How many.

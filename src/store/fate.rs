@@ -32,6 +32,15 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// The fate of a request and its reply, as the reply tells it.
+    pub const fn of_reply(ok: bool, again: bool) -> Fate {
+        match (again, ok) {
+            (true, _) => Fate::RepliedAgain,
+            (false, true) => Fate::Replied,
+            (false, false) => Fate::Refused,
+        }
+    }
+
     /// The name used in JSON and in filters; the one of the request's state where there is one.
     pub const fn name(self) -> &'static str {
         match self {

@@ -107,6 +107,11 @@ impl Store {
         SeqRange::new(start, seq)
     }
 
+    /// Lets the budget grow to so many bytes; a smaller number changes nothing.
+    pub fn grow(&mut self, budget_bytes: usize) {
+        self.budget = self.budget.max(budget_bytes);
+    }
+
     /// A message, if it is still kept.
     pub fn get(&self, seq: Seq) -> Option<MessageRef<'_>> {
         self.entry(seq).map(|entry| entry.message)

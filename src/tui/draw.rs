@@ -154,8 +154,11 @@ fn message(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
 /// Keys that work now at the left, counters at the right. Keys come first: counters get shorter where there is little
 /// room, and help, which leads to everything that does not fit, always has its place.
 fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
-    let status =
-        if app.overlays().is_empty() { expiry(app, area.width) + &status(app, area.width) } else { String::new() };
+    let status = if app.overlays().is_empty() {
+        recording(app) + &expiry(app, area.width) + &status(app, area.width)
+    } else {
+        String::new()
+    };
     let status_width = u16::try_from(width(&status)).unwrap_or(u16::MAX).min(area.width);
     let bindings: Vec<&keys::Binding> = app
         .places()
@@ -191,9 +194,20 @@ fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         canvas.hit(Rect::new(start, area.y, x - start, 1), Target::Action(binding.action));
         x += 2;
     }
-    let role = if app.lost > 0 { Role::Bad } else { Role::Dim };
+    let not_recorded = app.captures.recording().is_some_and(|recording| recording.recorded.lost > 0);
+    let role = if app.lost > 0 || not_recorded { Role::Bad } else { Role::Dim };
     let style = canvas.style(role);
     canvas.text(area.right() - status_width, area.y, status_width, &status, style);
+}
+
+/// `● rec 12,345 · `: what is in the recording, and what it had to leave out.
+fn recording(app: &App) -> String {
+    let Some(recording) = app.captures.recording() else { return String::new() };
+    let count = group_digits(recording.recorded.messages);
+    match recording.recorded.lost {
+        0 => RECORDING.fill(app.lang, &[&count]),
+        lost => RECORDING_LOST.fill(app.lang, &[&count, &group_digits(lost)]),
+    }
 }
 
 /// `token 11:59:48 · `: what is left of the first login that expires; on a narrow line only the last hour of it.
@@ -227,6 +241,8 @@ fn status(app: &App, cells: u16) -> String {
 const TOO_SMALL: Text =
     Text::new("iotdbg needs {} × {} cells; this window has {} × {}.", "iotdbg 需要 {} × {} 的窗口，当前为 {} × {}。");
 const DISMISS: Text = Text::new("esc dismiss ", "esc 关闭 ");
+const RECORDING: Text = Text::new("● rec {} · ", "● 录制 {} · ");
+const RECORDING_LOST: Text = Text::new("● rec {}, lost {} · ", "● 录制 {}，丢失 {} · ");
 const EXPIRY: Text = Text::new("token {} · ", "token {} · ");
 const EXPIRED: Text = Text::new("token expired · ", "token 已过期 · ");
 const STATUS: Text = Text::new("{} msgs · {}/s · {} of {} · lost {} ", "{} 条 · {}/秒 · {}/{} · 丢失 {} ");

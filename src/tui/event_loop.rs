@@ -21,6 +21,7 @@ use crate::model::Batch;
 use crate::profile::{Dirs, collection};
 use crate::tui::clipboard::{self, Clipboard};
 use crate::tui::errands::Errands;
+use crate::tui::files::Files;
 use crate::tui::hits::Hits;
 use crate::tui::links::{Links, Resolved};
 use crate::tui::rules::{self, RulesFiles};
@@ -48,6 +49,7 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
     let guard = Guard::enter(config.mouse).context("the terminal cannot be used")?;
     let (mailbox, inbox) = mpsc::channel(1);
     let (resolved, ready) = mpsc::unbounded_channel();
+    let files = Files::new(mailbox.clone());
     let links = Links::new(mailbox, resolved, config.trace);
     let (told, errands) = mpsc::unbounded_channel();
     let mut looping = Loop {
@@ -59,6 +61,7 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
         rules: RulesFiles::default(),
         dirs: config.dirs,
         errands: Errands::new(told),
+        files,
         clipboard: Clipboard::default(),
         keys: EventStream::new(),
         last_press: None,
@@ -66,8 +69,9 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
         dirty: Dirt::Now,
     };
     let result = looping.turn(inbox, ready, errands).await;
-    let Loop { guard, links, .. } = looping;
+    let Loop { guard, links, files, .. } = looping;
     drop(guard);
+    files.finish();
     // The inbox is gone by now, so no link waits for a place in it.
     links.finish().await;
     result
@@ -90,6 +94,7 @@ struct Loop {
     rules: RulesFiles,
     dirs: Dirs,
     errands: Errands,
+    files: Files,
     clipboard: Clipboard,
     keys: EventStream,
     last_press: Option<(Time, u16, u16)>,
@@ -135,6 +140,7 @@ impl Loop {
                     self.soon();
                 }
                 Some(batch) = inbox.recv() => {
+                    self.files.take(&batch);
                     self.app.update(Msg::Batch(batch), time::now());
                     // Work must not starve under a flood that never lets the loop idle.
                     self.work();
@@ -177,6 +183,9 @@ impl Loop {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
+        if let Some(news) = self.files.news() {
+            self.app.update(news, time::now());
+        }
         let Loop { app, guard, theme, hits, resized, .. } = self;
         hits.clear();
         if std::mem::take(resized) {
@@ -292,6 +301,16 @@ impl Loop {
                         self.app.update(Msg::Saved(kept), time::now());
                     }
                     Effect::SaveFile { name, text } => self.save(&name, &text),
+                    Effect::Record(_)
+                    | Effect::RecordOrigin(..)
+                    | Effect::StopRecording
+                    | Effect::OpenCapture(_)
+                    | Effect::Export(_) => {
+                        if let Some(msg) = self.files.carry_out(effect) {
+                            self.app.update(msg, time::now());
+                            self.dirty = Dirt::Now;
+                        }
+                    }
                     Effect::Quit => {}
                 }
             }

@@ -6,6 +6,7 @@ mod draw;
 mod editor;
 mod errands;
 mod event_loop;
+mod files;
 mod frame;
 mod hits;
 mod links;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::app::stream::scene::Peer;
+use crate::base::shell;
 use crate::base::time::Time;
 use crate::dialect::{Answer, Reading};
 use crate::model::{ConnectionId, MessageRef};
@@ -49,13 +50,13 @@ pub fn copy(part: Part, message: &MessageRef<'_>, peer: Option<&Peer<'_>>) -> St
 fn command(message: &MessageRef<'_>, peer: Option<&Peer<'_>>) -> String {
     let mut out = String::from("iotdbg send");
     if let Some(peer) = peer {
-        let _ = write!(out, " -p {}", quoted(peer.profile));
+        let _ = write!(out, " -p {}", shell::quoted(peer.profile));
     }
-    let _ = write!(out, " -t {}", quoted(message.topic));
+    let _ = write!(out, " -t {}", shell::quoted(message.topic));
     match std::str::from_utf8(message.payload) {
         // A control character would not survive every shell and every terminal.
         Ok(text) if !text.chars().any(char::is_control) => {
-            let _ = write!(out, " --text {}", quoted(text));
+            let _ = write!(out, " --text {}", shell::quoted(text));
         }
         _ => {
             let _ = write!(out, " --hex {}", hex(message.payload));
@@ -68,15 +69,6 @@ fn command(message: &MessageRef<'_>, peer: Option<&Peer<'_>>) -> String {
         out.push_str(" --retain");
     }
     out
-}
-
-/// A word for a POSIX shell: as it is where that is safe, else in single quotes.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,+@%=".contains(c);
-    if !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -214,6 +214,11 @@ impl List {
         if index < self.len() { self.view.get(index) } else { None }
     }
 
+    /// The place of a message in the list, or where it would be.
+    pub fn place_of(&self, seq: Seq) -> usize {
+        self.view.place_of(seq).min(self.len())
+    }
+
     /// The messages from a place on.
     pub fn rows(&self, from: usize) -> impl Iterator<Item = Seq> + '_ {
         self.view.rows(from).take(self.len().saturating_sub(from))

@@ -126,8 +126,8 @@ impl StreamState {
     }
 
     /// When the screen will be out of date although nothing arrives.
-    pub fn next_change(&self) -> Option<Time> {
-        self.tree.next_change()
+    pub fn next_change(&self, store: &Store) -> Option<Time> {
+        self.tree.next_change(store).filter(|_| self.layout.tree.is_usable())
     }
 
     /// Works out what is drawn on a tab of this size while this area has the focus.

@@ -160,9 +160,12 @@ impl Tree {
     }
 
     /// When the numbers shown will be out of date although nothing arrives; `None` while nothing moves.
-    pub fn next_change(&self) -> Option<Time> {
-        let moving = self.nodes.first().is_some_and(|root| root.tally.rate > 0.0);
-        self.refreshed.filter(|_| moving).map(|last| last + Duration::from_secs(1))
+    pub fn next_change(&self, store: &Store) -> Option<Time> {
+        let shown = self.nodes.first().map(|root| root.tally).unwrap_or_default();
+        // What came since the last look is not shown yet; messages of a capture have no rate that would tell.
+        let behind = shown.count != store.stats().total;
+        let wait = if behind { Some(REFRESH) } else { (shown.rate > 0.0).then_some(Duration::from_secs(1)) };
+        self.refreshed.zip(wait).map(|(last, wait)| last + wait)
     }
 
     fn grow(&mut self, store: &Store) -> bool {

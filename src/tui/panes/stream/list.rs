@@ -112,6 +112,13 @@ fn draw_state(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         let words = texts::FAULT.fill(lang, &[&column, &fault.reason.render(lang)]);
         pieces.push((format!("✗ {words}"), Role::Bad));
     }
+    if let Some(played) = app.captures.reading() {
+        let percent = played.read.min(played.size) * 100 / played.size.max(1);
+        pieces.push((texts::READING.fill(lang, &[&percent]), Role::Busy));
+    }
+    if let Some((done, of)) = app.captures.exporting() {
+        pieces.push((texts::WRITING.fill(lang, &[&(done * 100 / of.max(1))]), Role::Busy));
+    }
     if list.is_hunting() {
         pieces.push((canvas.words(&texts::HUNTING).to_owned(), Role::Busy));
     }
