@@ -3,8 +3,9 @@
 //! `topic` knows every topic, `subscribe` the subscriptions inside the WebSocket, `sign` the login and `register` the
 //! registration, `http` the calls of an app, `codes` the code table, `model` the thing model (schema); `read` and `write` turn messages
 //! into readings and operations into messages, frames and calls, `dissect` takes messages apart for people, `plan` makes
-//! connections, and `cloud` is the platform's side.
+//! connections, `check` finds what is wrong with a login, and `cloud` is the platform's side.
 
+mod check;
 mod cloud;
 mod codes;
 mod dissect;
@@ -28,8 +29,8 @@ use serde_json::Value;
 
 use crate::base::time::Time;
 use crate::dialect::{
-    Answer, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, HttpAnswer, HttpCall,
-    Incoming, LoginFault, ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
+    Answer, Checked, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Finding, Given,
+    HttpAnswer, HttpCall, Incoming, LoginFault, ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
 };
 use crate::model::thing::ValueFault;
 use crate::model::{Direction, Dissection, FieldFault, Fields, Kind, Meta, Request, Role, ThingModel};
@@ -72,6 +73,18 @@ impl Dialect for UnitedRhino {
 
     fn sign(&self, role: Role, fields: &Fields, now: Time, nonce: u64) -> Result<Signed, FieldFault> {
         if role == Role::App { plan::sign_app(fields) } else { sign::sign(fields, now, nonce, None) }
+    }
+
+    fn check(&self, role: Option<Role>, given: &Given, now: Time) -> Result<Checked, FieldFault> {
+        check::check(role, given, now)
+    }
+
+    fn recognises(&self, given: &Given) -> bool {
+        check::recognises(given)
+    }
+
+    fn examine(&self, role: Role, settings: &ConnectionSettings, plan: &Plan) -> Vec<Finding> {
+        check::rules::examine(role, settings, plan)
     }
 
     fn classify(&self, _role: Role, direction: Direction, topic: &str, payload: &[u8]) -> Meta {
