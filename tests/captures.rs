@@ -170,3 +170,25 @@ fn a_file_that_is_no_recording_is_refused_with_its_place() {
     assert!(some.status.success());
     assert!(text(&some.stderr).contains("some.jsonl:2: the line is cut off"), "{}", text(&some.stderr));
 }
+
+#[test]
+fn control_packets_are_shown_on_request_and_hold_no_credentials() {
+    let cloud = Cloud::start();
+    let device = cloud.path("onenet-device.toml");
+    let profile = std::fs::read_to_string(&device).unwrap();
+    std::fs::write(&device, format!("{}\n[mqtt]\nkeep_alive = 1\n", profile.replace("[mqtt]\n", "\n"))).unwrap();
+    let tail = cloud.run(&["tail", "-p", &device, "--packets", "--json", "--for", "2500ms"]);
+    let packets: Vec<serde_json::Value> =
+        text(&tail.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |name: &str| {
+        let topic = format!("(packets)/{name}");
+        packets.iter().find(|packet| packet["topic"] == topic.as_str()).unwrap_or_else(|| panic!("{name}: {packets:?}"))
+    };
+    assert_eq!((of("CONNECT")["kind"].as_str(), of("CONNECT")["direction"].as_str()), (Some("packet"), Some("out")));
+    assert_eq!(of("CONNACK")["payload"]["json"]["code"], 0);
+    assert!(of("SUBACK")["payload"]["json"]["round_trip_ms"].as_f64().is_some());
+    assert!(of("PINGRESP")["payload"]["json"]["round_trip_ms"].as_f64().is_some(), "{packets:?}");
+    assert!(!text(&tail.stdout).contains("sign="), "the password of a login is never shown");
+    let quiet = cloud.run(&["tail", "-p", &device, "--json", "--for", "1s"]);
+    assert!(!text(&quiet.stdout).contains("(packets)"));
+}

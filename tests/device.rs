@@ -104,7 +104,8 @@ struct Side {
 impl Side {
     async fn open(config: SessionConfig) -> Side {
         let (sender, mailbox) = mpsc::channel(1);
-        let link = link::spawn(LinkConfig { id: ConnectionId(1), session: config, trace: None }, sender);
+        let link =
+            link::spawn(LinkConfig { id: ConnectionId(1), session: config, trace: None, packets: false }, sender);
         link.command(Command::Connect);
         let mut side = Side { link, mailbox, states: BTreeMap::new(), unsolicited: 0, online: false };
         side.until("online", |side| side.online).await;

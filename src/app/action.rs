@@ -99,6 +99,7 @@ actions! {
     DelayLess "delay-less" "shorter delay" "减小延时";
     EditRules "edit-rules" "edit rules" "编辑规则";
     EditValue "edit-value" "change value" "修改值";
+    TogglePackets "packets" "control packets on or off" "显示/隐藏控制报文";
     Record "record" "record" "录制";
     RecordShown "record-shown" "record what the filter admits" "录制符合过滤的消息";
     OpenCapture "open-capture" "open a capture" "打开录制文件";

@@ -73,6 +73,8 @@ pub enum Effect {
         /// What is in it.
         text: String,
     },
+    /// Show control packets among the messages, or show them no longer.
+    ShowPackets(bool),
     /// Record what flows from now on.
     Record(RecordWanted),
     /// Tell the recording whose messages have this number.

@@ -16,7 +16,7 @@ use crate::base::lang::Phrase;
 use crate::base::text;
 use crate::base::time::Time;
 use crate::dialect::{self, Dialect, REGISTRY};
-use crate::model::{Batch, ConnectionId, Direction, Envelope, Fields, Kind, Notice, Origin, Role};
+use crate::model::{Batch, ConnectionId, Direction, Envelope, Fields, Kind, Notice, Origin, Role, packet};
 
 /// Records that are looked at before a platform is guessed.
 const SAMPLE: usize = 200;
@@ -226,7 +226,8 @@ impl Loader {
         let at = record.at.unwrap_or(self.clock);
         self.clock = if record.at.is_some() { at } else { at + Duration::from_micros(1) };
         let direction = record.direction.unwrap_or(Direction::In);
-        let meta = known.dialect.classify(known.role, direction, &record.topic, &record.payload);
+        let meta = packet::classify(&record.topic, &record.payload)
+            .unwrap_or_else(|| known.dialect.classify(known.role, direction, &record.topic, &record.payload));
         let Record { qos, retain, dup, .. } = record;
         let envelope = Envelope { at, direction, qos, retain, dup, meta };
         batch.push_of(known.id, envelope, &record.topic, &record.payload, record.payload_len);

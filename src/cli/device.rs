@@ -179,8 +179,13 @@ async fn live(
     mut rules: Option<RulesFile>,
 ) -> Outcome {
     let model = Arc::clone(&thing.model);
-    let wish =
-        Wish { reconnect: !args.no_reconnect, model: Some(Arc::clone(&model)), thing: Some(thing), seed: args.seed };
+    let wish = Wish {
+        reconnect: !args.no_reconnect,
+        model: Some(Arc::clone(&model)),
+        thing: Some(thing),
+        seed: args.seed,
+        packets: false,
+    };
     let mut connection = Connection::open(context, profile, wish)?;
     let lines = Lines::of_profile(&context.out, profile, Some(&model));
     let deadline = args.time.map(|time| time::now() + time);

@@ -6,7 +6,7 @@ use crate::base::text::{fit, local_time, printable, printable_bytes, rfc3339, wi
 use crate::cli::output::{Output, Tone};
 use crate::cli::payload;
 use crate::dialect::{self, Dialect};
-use crate::model::{Direction, Field, Fields, Kind, MessageRef, Role, ThingModel};
+use crate::model::{Direction, Field, Fields, Kind, MessageRef, Role, ThingModel, packet};
 use crate::profile::Profile;
 
 /// Cells of the column of kinds.
@@ -98,7 +98,11 @@ impl<'a> Lines<'a> {
         let time = out.paint(Tone::Dim, &local_time(message.at));
         let kind = out.paint(tone, &padded(kind, KIND_CELLS));
         let device = message.device().map(printable).unwrap_or_default();
-        let gist = if message.meta.kind == Kind::Unknown { String::new() } else { self.gist(message) };
+        let gist = match message.meta.kind {
+            Kind::Unknown => String::new(),
+            Kind::Packet => packet::gist(message.topic, message.payload),
+            _ => self.gist(message),
+        };
         let says = if gist.is_empty() {
             format!(
                 "{}  {}",

@@ -13,7 +13,7 @@ use crate::cli::output::{Tone, json_line};
 use crate::cli::runner::{self, Connection, Event, Wish};
 use crate::cli::{Context, args, load, tail, texts};
 use crate::link::capture::{RecordTo, Recorded, Recorder};
-use crate::model::{Direction, Notice};
+use crate::model::{Direction, Kind, Notice};
 use crate::profile::Profile;
 use crate::session::Command;
 
@@ -50,6 +50,9 @@ pub struct Args {
     /// Keep so many files, and delete the oldest
     #[arg(long, value_name = "N", requires = "rotate", value_parser = clap::value_parser!(u64).range(1..))]
     keep: Option<u64>,
+    /// Record control packets too: CONNECT, SUBACK, PUBACK, pings with their round trip, WebSocket frames
+    #[arg(long)]
+    packets: bool,
     /// Write on where the file is there already
     #[arg(long)]
     append: bool,
@@ -86,7 +89,7 @@ async fn record(context: &Context, args: &Args, profile: &Profile) -> Outcome {
     };
     let recorder = Recorder::start(to).map_err(Failure::usage)?;
     recorder.origin(runner::ONLY, origin_of(&profile.name, profile.dialect, profile.role, &profile.settings));
-    let wish = Wish { reconnect: !args.no_reconnect, ..Wish::default() };
+    let wish = Wish { reconnect: !args.no_reconnect, packets: args.packets, ..Wish::default() };
     let mut connection = Connection::open(context, profile, wish)?;
     let deadline = args.time.map(|time| time::now() + time);
     let outcome = follow(context, args, profile, &mut connection, &recorder, deadline).await;
@@ -127,7 +130,10 @@ async fn follow(
                         recorder.origin(runner::ONLY, origin);
                     }
                 }
-                let received = batch.messages().filter(|message| message.direction == Direction::In).count();
+                let received = batch
+                    .messages()
+                    .filter(|message| message.direction == Direction::In && message.meta.kind != Kind::Packet)
+                    .count();
                 left = left.map(|left| left.saturating_sub(u64::try_from(received).unwrap_or(u64::MAX)));
                 connection.watch(context, &batch)?;
                 if args.topics.is_empty() {

@@ -465,7 +465,7 @@ async fn as_device(context: &Context, args: &Args, filter: Filter, profile: &Pro
         event_every: None,
         drift: false,
     };
-    let wish = Wish { reconnect: true, model: Some(Arc::new(model.clone())), thing: Some(thing), seed: None };
+    let wish = Wish { reconnect: true, model: Some(Arc::new(model.clone())), thing: Some(thing), ..Wish::default() };
     let mut connection = Connection::open(context, profile, wish)?;
     let lines = Lines::of_profile(&context.out, profile, Some(&model));
     let length = Duration::from_secs_f64(last.since(first.unwrap_or(last)).as_secs_f64() / speed);

@@ -61,6 +61,8 @@ pub struct Wish {
     pub model: Option<Arc<ThingModel>>,
     /// The simulated thing behind the connection.
     pub thing: Option<ThingConfig>,
+    /// Whether control packets are shown among the messages.
+    pub packets: bool,
     /// Seed of everything that is chosen by chance; the time where `None`.
     pub seed: Option<u64>,
 }
@@ -99,7 +101,7 @@ impl Connection {
         };
         let signals = Signals::new()?;
         let (sender, mailbox) = mpsc::channel(1);
-        let link = link::spawn(LinkConfig { id: ONLY, session, trace }, sender);
+        let link = link::spawn(LinkConfig { id: ONLY, session, trace, packets: wish.packets }, sender);
         link.command(Command::Connect);
         Ok(Connection {
             link,

@@ -205,7 +205,10 @@ impl Crowd<'_> {
             thing: Some(ThingConfig { number: u64::from(number) - 1, ..swarm.thing.clone() }),
             seed: swarm.seed.wrapping_add(u64::from(number) - 1),
         };
-        let link = link::spawn(LinkConfig { id: ConnectionId(number), session, trace: self.trace.clone() }, mailbox);
+        let link = link::spawn(
+            LinkConfig { id: ConnectionId(number), session, trace: self.trace.clone(), packets: false },
+            mailbox,
+        );
         link.command(Command::Connect);
         self.members.insert(number, Member { label, link, online: false, refused: false });
     }

@@ -7,7 +7,7 @@ use crate::cli::exit::{EXPECTATION, Failure, Outcome};
 use crate::cli::message::Lines;
 use crate::cli::runner::{self, Connection, Event, Wish};
 use crate::cli::{Context, args, load, texts};
-use crate::model::{Batch, Direction, ThingModel};
+use crate::model::{Batch, Direction, Kind, ThingModel};
 use crate::profile::Profile;
 use crate::session::Command;
 use crate::store::{ConnectionName, FIELDS, Filter, Names};
@@ -31,6 +31,9 @@ pub struct Args {
     /// Stop after this time
     #[arg(long = "for", value_name = "DUR", value_parser = args::duration)]
     time: Option<Duration>,
+    /// Show control packets too: CONNECT, SUBACK, PUBACK, pings with their round trip, WebSocket frames
+    #[arg(long)]
+    packets: bool,
     /// The thing model
     #[arg(long, value_name = "FILE")]
     model: Option<std::path::PathBuf>,
@@ -102,7 +105,12 @@ async fn tail(
     model: Option<&ThingModel>,
     filter: Filter,
 ) -> Outcome {
-    let wish = Wish { reconnect: !args.no_reconnect, model: model.cloned().map(Into::into), ..Wish::default() };
+    let wish = Wish {
+        reconnect: !args.no_reconnect,
+        model: model.cloned().map(Into::into),
+        packets: args.packets,
+        ..Wish::default()
+    };
     let mut connection = Connection::open(context, profile, wish)?;
     let names = ConnectionName {
         id: runner::ONLY,
@@ -165,7 +173,7 @@ impl Tail<'_> {
             match self.left.as_mut() {
                 Some(0) => break,
                 // What this side sends (subscriptions, acknowledgements) is shown but was not waited for.
-                Some(left) if message.direction == Direction::In => *left -= 1,
+                Some(left) if message.direction == Direction::In && message.meta.kind != Kind::Packet => *left -= 1,
                 Some(_) | None => {}
             }
             if self.json {

@@ -22,6 +22,7 @@ mod faults;
 mod handed;
 mod http;
 mod mqtt;
+mod packets;
 mod rules_file;
 mod stream;
 mod task;
@@ -52,6 +53,8 @@ pub struct LinkConfig {
     pub session: SessionConfig,
     /// Where control packets are written, if anywhere.
     pub trace: Option<Trace>,
+    /// Whether control packets are shown among the messages.
+    pub packets: bool,
 }
 
 /// A running link. Dropping it closes the connection in good order, as [`LinkHandle::close`] does.
@@ -68,10 +71,10 @@ pub struct LinkHandle {
 /// ends.
 pub fn spawn(config: LinkConfig, mailbox: mpsc::Sender<Batch>) -> LinkHandle {
     let (control, inbox) = mpsc::unbounded_channel();
-    let LinkConfig { id, session, trace } = config;
+    let LinkConfig { id, session, trace, packets } = config;
     let (dialect, role, tls) = (session.dialect, session.role, session.settings.tls.clone());
     let session = Session::new(session, time::now());
-    let task = tokio::spawn(Task::new(id, session, dialect, role, tls, trace, inbox, mailbox).run());
+    let task = tokio::spawn(Task::new(id, session, dialect, role, tls, (trace, packets), inbox, mailbox).run());
     LinkHandle { id, control, task }
 }
 
@@ -85,6 +88,12 @@ impl LinkHandle {
     pub fn command(&self, command: Command) {
         // The only error is that the link has ended.
         let _ = self.control.send(Control::Command(Box::new(command)));
+    }
+
+    /// Shows control packets among the messages, or shows them no longer.
+    pub fn show_packets(&self, on: bool) {
+        // The only error is that the link has ended.
+        let _ = self.control.send(Control::Packets(on));
     }
 
     /// Disconnects (DISCONNECT, then the end of the connection), hands over what is left, and ends the link.

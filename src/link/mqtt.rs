@@ -8,10 +8,12 @@ use rumqttc::{
     AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, NetworkOptions, Outgoing as Wrote, Packet, Publish,
     PublishOptions, QoS, SubscribeReasonCode,
 };
+use serde_json::json;
 use tokio::time::Sleep;
 
 use crate::base::lang::Phrase;
 use crate::base::time;
+use crate::base::units::millis;
 use crate::dialect::{MqttLevel, Plan, Via};
 use crate::link::connect::{STAGE_LIMIT, Socket};
 use crate::link::handed::Handed;
@@ -70,6 +72,11 @@ impl Task {
             let rest = [plan.username.clone(), keep_alive, level.to_owned()].map(Phrase::verbatim);
             let detail = texts::CONNECT_SENT.around([client_id].into_iter().chain(rest));
             self.trace(Direction::Out, format_args!("CONNECT {detail}"));
+            let details = json!({
+                "client_id": plan.client_id, "username": plan.username, "keep_alive_s": plan.keep_alive.as_secs(),
+                "clean_session": plan.clean_session, "level": level,
+            });
+            self.packet(Direction::Out, "CONNECT", || details);
             let elapsed = sent.since(started);
             self.tell(LinkEvent::Stage(StageReport { stage: Stage::Connect, ok: true, elapsed, detail, advice: None }));
         }
@@ -85,6 +92,8 @@ impl Task {
             Ok(Event::Incoming(Packet::ConnAck(connack))) => {
                 let session_present = connack.session_present;
                 self.trace(Direction::In, format_args!("CONNACK 0 session-present={session_present}"));
+                let details = json!({"code": 0, "session_present": session_present, "round_trip_ms": millis(elapsed)});
+                self.packet(Direction::In, "CONNACK", || details);
                 let detail = if session_present { texts::CONNACK_SESSION } else { texts::CONNACK_OK }.into();
                 let report = StageReport { stage: Stage::Connack, ok: true, elapsed, detail, advice: None };
                 self.tell(LinkEvent::Stage(report));
@@ -111,6 +120,8 @@ impl Task {
     fn login_failed(&mut self, error: &ConnectionError, sent: bool, elapsed: Duration) {
         if let Some(code) = faults::refusal(error) {
             self.trace(Direction::In, format_args!("CONNACK {code}"));
+            let details = json!({"code": code, "round_trip_ms": millis(elapsed), "failed": true});
+            self.packet(Direction::In, "CONNACK", || details);
             let (meaning, advice) = faults::connack(code);
             let detail = texts::CONNACK_REFUSED.around([Phrase::verbatim(code.to_string()), meaning.into()]);
             let advice = advice.map(Phrase::from);
@@ -192,6 +203,8 @@ impl Task {
             Some(error) if closing.is_none() => {
                 let reason = faults::reason(&error);
                 self.trace(Direction::In, format_args!("(lost: {reason})"));
+                let words = reason.render(crate::base::lang::Lang::En);
+                self.packet(Direction::In, "LOST", || json!({"reason": words, "failed": true}));
                 self.tell(LinkEvent::Lost { reason });
             }
             _ => self.tell(LinkEvent::Closed),
@@ -262,24 +275,62 @@ impl Task {
                 };
                 let code = result.map_or("0x80".to_owned(), |qos| qos.to_string());
                 self.trace(Direction::In, format_args!("SUBACK {} {filter} {code}", suback.pkid));
-                self.tell(LinkEvent::SubAck { filter, result, elapsed: time::now().since(asked) });
+                let elapsed = time::now().since(asked);
+                let mut details =
+                    json!({"packet_id": suback.pkid, "filter": filter, "code": code, "round_trip_ms": millis(elapsed)});
+                if result.is_err() {
+                    details["failed"] = true.into();
+                }
+                self.packet(Direction::In, "SUBACK", || details);
+                self.tell(LinkEvent::SubAck { filter, result, elapsed });
             }
-            Event::Incoming(Packet::PubAck(rumqttc::PubAck { pkid }) | Packet::PubComp(rumqttc::PubComp { pkid })) => {
+            Event::Incoming(
+                ref packet @ (Packet::PubAck(rumqttc::PubAck { pkid }) | Packet::PubComp(rumqttc::PubComp { pkid })),
+            ) => {
+                let name = if matches!(packet, Packet::PubAck(_)) { "PUBACK" } else { "PUBCOMP" };
                 self.trace(Direction::In, format_args!("PUBACK {pkid}"));
+                self.answered("PUBLISH", name, pkid);
                 if let Some(ticket) = handed.acknowledged(pkid) {
                     self.tell(LinkEvent::PubAck { ticket });
                 }
             }
-            Event::Incoming(packet) => self.trace(Direction::In, format_args!("{}", name(packet))),
+            Event::Incoming(packet) => {
+                match &packet {
+                    Packet::PingResp => self.ponged("PINGRESP"),
+                    Packet::UnsubAck(ack) => self.answered("UNSUBSCRIBE", "UNSUBACK", ack.pkid),
+                    Packet::PubRec(ack) => self.packet(Direction::In, "PUBREC", || json!({"packet_id": ack.pkid})),
+                    Packet::PubRel(ack) => self.packet(Direction::In, "PUBREL", || json!({"packet_id": ack.pkid})),
+                    _ => {}
+                }
+                self.trace(Direction::In, format_args!("{}", name(packet)));
+            }
             Event::Outgoing(Wrote::Publish(number)) => {
                 let Some(outgoing) = handed.published(number) else { return };
                 self.wrote(number, outgoing);
             }
             Event::Outgoing(Wrote::Subscribe(number)) => {
-                let filter = handed.subscribing(number, time::now()).unwrap_or_default();
+                let filter = handed.subscribing(number, time::now()).unwrap_or_default().to_owned();
                 self.trace(Direction::Out, format_args!("SUBSCRIBE {number} {filter}"));
+                let details = json!({"packet_id": number, "filter": filter});
+                self.packet(Direction::Out, "SUBSCRIBE", || details);
             }
-            Event::Outgoing(other) => self.trace(Direction::Out, format_args!("{}", name(other))),
+            Event::Outgoing(other) => {
+                self.trace(Direction::Out, format_args!("{}", name(&other)));
+                let (name, number) = match other {
+                    Wrote::PingReq => return self.pinged("PINGREQ"),
+                    Wrote::Disconnect => return self.packet(Direction::Out, "DISCONNECT", || json!({})),
+                    Wrote::Unsubscribe(number) => {
+                        self.packets.asked("UNSUBSCRIBE", number);
+                        ("UNSUBSCRIBE", number)
+                    }
+                    Wrote::PubAck(number) => ("PUBACK", number),
+                    Wrote::PubRec(number) => ("PUBREC", number),
+                    Wrote::PubRel(number) => ("PUBREL", number),
+                    Wrote::PubComp(number) => ("PUBCOMP", number),
+                    _ => return,
+                };
+                self.packet(Direction::Out, name, || json!({"packet_id": number}));
+            }
         }
     }
 
@@ -298,6 +349,9 @@ impl Task {
     fn wrote(&mut self, packet: u16, outgoing: Outgoing) {
         let Outgoing { ticket, topic, payload, qos, retain, .. } = outgoing;
         let size = payload.len();
+        if packet != 0 {
+            self.packets.asked("PUBLISH", packet);
+        }
         self.trace(Direction::Out, format_args!("PUBLISH {packet} {topic} qos={qos} retain={retain} {size} bytes"));
         let message = self.sent(&topic, &payload, qos, retain);
         self.tell(LinkEvent::Sent { ticket, message });

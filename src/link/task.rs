@@ -13,6 +13,7 @@ use crate::base::time::{self, Time};
 use crate::dialect::{Dialect, Plan, TlsSettings, Transport};
 use crate::link::calls::{Called, Calls};
 use crate::link::connect::{self, Socket, Staged};
+use crate::link::packets::Packets;
 use crate::link::{texts, trace::Trace};
 use crate::model::batch::Envelope;
 use crate::model::{Batch, ConnectionId, Direction, Meta, Notice, Role};
@@ -35,6 +36,7 @@ const COMMANDS_IN_A_ROW: usize = 32;
 #[derive(Debug)]
 pub(super) enum Control {
     Command(Box<Command>),
+    Packets(bool),
     Close,
 }
 
@@ -55,6 +57,8 @@ pub(super) struct Task {
     dialect: &'static dyn Dialect,
     pub(super) role: Role,
     trace: Option<Trace>,
+    /// Control packets among the messages.
+    pub(super) packets: Packets,
     inbox: mpsc::UnboundedReceiver<Control>,
     mailbox: mpsc::Sender<Batch>,
     /// The place in the mailbox that is waited for. Kept while it is waited for, so that a link keeps its turn.
@@ -82,7 +86,7 @@ impl Task {
         dialect: &'static dyn Dialect,
         role: Role,
         tls: TlsSettings,
-        trace: Option<Trace>,
+        (trace, packets): (Option<Trace>, bool),
         inbox: mpsc::UnboundedReceiver<Control>,
         mailbox: mpsc::Sender<Batch>,
     ) -> Self {
@@ -92,6 +96,7 @@ impl Task {
             dialect,
             role,
             trace,
+            packets: Packets::new(packets),
             inbox,
             mailbox,
             place: None,
@@ -206,6 +211,7 @@ impl Task {
                 self.session.command(*command, time::now());
                 self.drain();
             }
+            Some(Control::Packets(on)) => self.packets.set(on),
             Some(Control::Command(_)) => {}
             Some(Control::Close) | None => self.leave(),
         }

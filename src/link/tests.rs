@@ -108,7 +108,7 @@ fn open_traced(dialect: &'static dyn Dialect, settings: ConnectionSettings, trac
         seed: 1,
     };
     let (sender, mailbox) = mpsc::channel(1);
-    let link = spawn(LinkConfig { id: ConnectionId(7), session, trace }, sender);
+    let link = spawn(LinkConfig { id: ConnectionId(7), session, trace, packets: false }, sender);
     link.command(Command::Connect);
     Desk {
         link,

@@ -19,6 +19,7 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::upgrade::Upgraded;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use serde_json::json;
 use tokio::time::Sleep;
 use tokio_tungstenite::WebSocketStream;
 use tungstenite::error::Error as SocketError;
@@ -31,6 +32,7 @@ use tungstenite::{Message, Utf8Bytes};
 use crate::base::lang::Phrase;
 use crate::base::text::printable;
 use crate::base::time;
+use crate::base::units::millis;
 use crate::dialect::{Heartbeat, HttpAnswer, Plan, Via};
 use crate::link::connect::{STAGE_LIMIT, Socket};
 use crate::link::http::{self, Body};
@@ -92,12 +94,14 @@ impl Task {
         let started = time::now();
         let path = http::target(&plan.server).split('?').next().unwrap_or_default().to_owned();
         self.trace(Direction::Out, format_args!("GET {path} (WebSocket)"));
+        self.packet(Direction::Out, "UPGRADE", || json!({}));
         let Some(result) = self.race(upgrade(plan, socket)).await else { return self.tell(LinkEvent::Closed) };
         let elapsed = time::now().since(started);
         let stage = Stage::Upgrade;
         match result {
             Ok(stream) => {
                 self.trace(Direction::In, format_args!("101 WebSocket granted"));
+                self.packet(Direction::In, "UPGRADE", || json!({"status": 101, "round_trip_ms": millis(elapsed)}));
                 let detail = texts::UPGRADED.with(&[&path]);
                 self.tell(LinkEvent::Stage(StageReport { stage, ok: true, elapsed, detail, advice: None }));
                 self.tell(LinkEvent::Connected { session_present: false });
@@ -107,6 +111,8 @@ impl Task {
             }
             Err(NoUpgrade::Answered(answer)) => {
                 self.trace(Direction::In, format_args!("HTTP {} {} bytes", answer.status, answer.body.len()));
+                let details = json!({"status": answer.status, "round_trip_ms": millis(elapsed), "failed": true});
+                self.packet(Direction::In, "UPGRADE", || details);
                 let reason = self.refusal(&answer);
                 let detail = reason.clone();
                 let advice = advice(answer.status);
@@ -210,6 +216,8 @@ impl Task {
             self.tell(LinkEvent::Closed);
         } else {
             self.trace(Direction::In, format_args!("(lost: {lost})"));
+            let words = lost.render(crate::base::lang::Lang::En);
+            self.packet(Direction::In, "LOST", || json!({"reason": words, "failed": true}));
             self.tell(LinkEvent::Lost { reason: lost });
         }
     }
@@ -269,10 +277,12 @@ impl Task {
         for Frame { topic, message, ticket } in talk.started.drain(..) {
             if matches!(message, Message::Close(_)) {
                 self.trace(Direction::Out, format_args!("CLOSE 1000"));
+                self.packet(Direction::Out, "CLOSE", || json!({"code": 1000}));
                 continue;
             }
             let payload = message.into_data();
             self.trace(Direction::Out, format_args!("FRAME {topic} {} bytes", payload.len()));
+            self.packet(Direction::Out, "FRAME", || json!({"name": topic, "bytes": payload.len()}));
             let message = self.sent(&topic, &payload, 0, false);
             if let Some(ticket) = ticket {
                 self.tell(LinkEvent::Sent { ticket, message });
@@ -297,17 +307,26 @@ impl Task {
             }
             Message::Binary(bytes) => (BINARY.to_owned(), Meta::default(), bytes),
             // The answer to a ping is written by the library, with the next step of the socket.
-            Message::Ping(_) => return self.trace(Direction::In, format_args!("PING")),
-            Message::Pong(_) => return self.trace(Direction::In, format_args!("PONG")),
+            Message::Ping(data) => {
+                self.packet(Direction::In, "PING", || json!({"bytes": data.len()}));
+                return self.trace(Direction::In, format_args!("PING"));
+            }
+            Message::Pong(_) => {
+                self.ponged("PONG");
+                return self.trace(Direction::In, format_args!("PONG"));
+            }
             Message::Close(frame) => {
                 let words = farewell(frame.as_ref());
                 self.trace(Direction::In, format_args!("CLOSE {words}"));
+                let said = words.render(crate::base::lang::Lang::En);
+                self.packet(Direction::In, "CLOSE", || json!({"reason": said}));
                 talk.farewell = Some(words);
                 return;
             }
             Message::Frame(_) => return,
         };
         self.trace(Direction::In, format_args!("FRAME {topic} {} bytes", payload.len()));
+        self.packet(Direction::In, "FRAME", || json!({"name": topic, "bytes": payload.len()}));
         let direction = Direction::In;
         let envelope = Envelope { at: now, direction, qos: 0, retain: false, dup: false, meta };
         self.received(envelope, &topic, &payload);

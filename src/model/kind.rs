@@ -152,6 +152,8 @@ kinds! {
     List "list" Request "list" "设备列表";
     /// The devices of an account.
     ListReply "list_reply" Reply "list reply" "设备列表应答";
+    /// A control packet of the protocol below the messages.
+    Packet "packet" Notice "packet" "控制报文";
     /// Keep-alive question of the application protocol.
     Ping "ping" Request "ping" "心跳";
     /// Keep-alive answer.

@@ -8,6 +8,7 @@ pub mod message;
 pub mod notice;
 pub mod operation;
 pub mod origin;
+pub mod packet;
 pub mod report;
 pub mod request;
 pub mod role;

@@ -301,6 +301,7 @@ impl Loop {
                         self.app.update(Msg::Saved(kept), time::now());
                     }
                     Effect::SaveFile { name, text } => self.save(&name, &text),
+                    Effect::ShowPackets(on) => self.links.show_packets(on),
                     Effect::Record(_)
                     | Effect::RecordOrigin(..)
                     | Effect::StopRecording

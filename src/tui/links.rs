@@ -37,12 +37,13 @@ pub struct Links {
     mailbox: mpsc::Sender<Batch>,
     resolved: mpsc::UnboundedSender<Resolved>,
     trace: Option<Trace>,
+    packets: bool,
 }
 
 impl Links {
     /// No link yet. Batches go to `mailbox`; what [`Links::take`] wants comes through `resolved`.
     pub fn new(mailbox: mpsc::Sender<Batch>, resolved: mpsc::UnboundedSender<Resolved>, trace: Option<Trace>) -> Links {
-        Links { handles: HashMap::new(), early: HashMap::new(), mailbox, resolved, trace }
+        Links { handles: HashMap::new(), early: HashMap::new(), mailbox, resolved, trace, packets: false }
     }
 
     /// Opens a connection: fetches its secrets beside the loop, because a `cmd:` may take long.
@@ -62,12 +63,18 @@ impl Links {
         // Closed while its secrets were fetched.
         let Some(commands) = self.early.remove(&id) else { return Ok(()) };
         config.settings = settings.map_err(|fault| NotOpened { id, fault })?;
-        let config = LinkConfig { id, session: *config, trace: self.trace.clone() };
+        let config = LinkConfig { id, session: *config, trace: self.trace.clone(), packets: self.packets };
         let handle = link::spawn(config, self.mailbox.clone());
         handle.command(Command::Connect);
         commands.into_iter().for_each(|command| handle.command(command));
         self.handles.insert(id, handle);
         Ok(())
+    }
+
+    /// Shows control packets of every connection among the messages, or shows them no longer.
+    pub fn show_packets(&mut self, on: bool) {
+        self.packets = on;
+        self.handles.values().for_each(|handle| handle.show_packets(on));
     }
 
     /// Passes a command on.

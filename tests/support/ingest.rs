@@ -30,7 +30,10 @@ pub fn ingest(source: &Source, count: u64, budget: usize, filter: Filter, pause:
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     runtime.block_on(async {
         let (mailbox, mut batches) = mpsc::channel::<Batch>(1);
-        let link = link::spawn(LinkConfig { id: ConnectionId(1), session: session(source.port), trace: None }, mailbox);
+        let link = link::spawn(
+            LinkConfig { id: ConnectionId(1), session: session(source.port), trace: None, packets: false },
+            mailbox,
+        );
         link.command(Command::Connect);
         source.go();
         let begin = Instant::now();

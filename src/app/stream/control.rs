@@ -43,6 +43,7 @@ pub const KEYS: &[Binding] = &[
     Binding::quiet(Place::Stream, TREE, Action::ToggleTree, when::always),
     Binding::quiet(Place::Stream, &[Key::char('T')], Action::RevealTopic, has_message),
     Binding::quiet(Place::Stream, &[Key::char('x')], Action::ClearFilter, has_filter),
+    Binding::quiet(Place::Stream, &[Key::char('P')], Action::TogglePackets, when::always),
     Binding::quiet(Place::Stream, Z, Action::Zoom, when::always),
     Binding::quiet(Place::Stream, MODE, Action::NextMode, is_inspecting),
     Binding::shown(Place::Tree, ENTER, Action::Inspect, when::always),
@@ -256,6 +257,11 @@ impl App {
                 if focus == Place::Tree {
                     self.focus(Place::Stream);
                 }
+            }
+            Action::TogglePackets => {
+                let on = self.stream.toggle_packets();
+                self.effect(Effect::ShowPackets(on));
+                self.tell(Severity::Info, if on { texts::PACKETS_ON } else { texts::PACKETS_OFF });
             }
             Action::RevealTopic => self.reveal_topic(),
             Action::SortTopics => {

@@ -72,6 +72,8 @@ pub struct StreamState {
     inspecting: bool,
     zoom: bool,
     tree_shown: bool,
+    /// Whether control packets are shown.
+    packets: bool,
     copying: bool,
     layout: Layout,
     lines: Vec<Line>,
@@ -92,6 +94,7 @@ impl Default for StreamState {
             inspecting: false,
             zoom: false,
             tree_shown: true,
+            packets: false,
             copying: false,
             layout: Layout::default(),
             lines: Vec::new(),
@@ -249,6 +252,12 @@ impl StreamState {
     /// Gives one area all the room, or takes it away.
     pub fn toggle_zoom(&mut self) {
         self.zoom = !self.zoom;
+    }
+
+    /// Shows control packets from now on, or shows them no longer; which of both.
+    pub fn toggle_packets(&mut self) -> bool {
+        self.packets = !self.packets;
+        self.packets
     }
 
     /// Shows the tree beside the list, or hides it.

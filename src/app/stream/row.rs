@@ -7,7 +7,7 @@ use crate::app::stream::scene::Scene;
 use crate::app::stream::texts;
 use crate::base::lang::{Lang, Text};
 use crate::base::text;
-use crate::model::{ConnectionId, Direction, Kind};
+use crate::model::{ConnectionId, Direction, Kind, packet};
 use crate::store::{Entry, Fate, Seq};
 
 /// A payload beyond this is shown by its first bytes instead of being read for a gist.
@@ -94,6 +94,8 @@ pub struct Line {
     pub outcome: Outcome,
     /// How long the reply took.
     pub latency: String,
+    /// What the MQTT flags say, one letter each: R retained, D duplicate.
+    pub flags: &'static str,
     /// The first characters of the request id.
     pub id: String,
     fate: Option<Fate>,
@@ -107,6 +109,7 @@ impl Line {
         let message = &entry.message;
         let peer = scene.peer_of(message);
         let mut gist = match &peer {
+            _ if message.meta.kind == Kind::Packet => packet::gist(message.topic, message.payload),
             Some(peer) if message.payload.len() <= MAX_READ => {
                 peer.dialect.gist(&peer.context, message.topic, message.payload, &message.meta)
             }
@@ -149,6 +152,12 @@ impl Line {
             outcome_words,
             outcome: Outcome::of(entry),
             latency: entry.latency.map(text::duration_short).unwrap_or_default(),
+            flags: match (message.retain, message.dup) {
+                (false, false) => "",
+                (true, false) => "R",
+                (false, true) => "D",
+                (true, true) => "RD",
+            },
             id: short_id(&id),
             fate: entry.fate,
             waited: entry.latency,

@@ -31,6 +31,11 @@ pub(super) const NOT_OURS: Text = Text::new(
 );
 pub(super) const OURS: Text =
     Text::new("it was sent from here; there is nothing to answer", "这是本端发出的消息，无需应答");
+pub(super) const PACKETS_ON: Text = Text::new(
+    "control packets are shown from now on; kind:packet finds them, not kind:packet hides them",
+    "从现在起显示控制报文；kind:packet 查找，not kind:packet 隐藏",
+);
+pub(super) const PACKETS_OFF: Text = Text::new("control packets are no longer shown", "不再显示控制报文");
 pub(super) const NOT_ONLINE: Text = Text::new("its connection is not online", "所属连接未在线");
 pub(super) const SEND_ON_PRODUCTION: Text =
     Text::new("“{1}” is marked as production. Send to {0}?", "“{1}”标记为生产环境，确定发送到 {0} 吗？");

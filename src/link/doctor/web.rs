@@ -100,7 +100,7 @@ impl Doctor {
             seed: patient.seed,
         };
         let (sender, mut mailbox) = mpsc::channel(1);
-        let handle = link::spawn(LinkConfig { id: OWN, session, trace: None }, sender);
+        let handle = link::spawn(LinkConfig { id: OWN, session, trace: None, packets: false }, sender);
         handle.command(Command::Connect);
         let mut online: Option<Time> = None;
         loop {

@@ -201,6 +201,9 @@ fn draw_line(canvas: &mut Canvas<'_>, row: Rect, app: &App, line: &Line, columns
 fn right_side(line: &Line, columns: &Columns) -> Vec<(String, Role)> {
     let role = outcome_role(line.outcome);
     let mut pieces = Vec::new();
+    if !line.flags.is_empty() {
+        pieces.push((format!("{} ", line.flags), Role::Warning));
+    }
     if !line.latency.is_empty() {
         pieces.push((line.latency.clone(), Role::Text));
     }
