@@ -61,7 +61,22 @@ actions! {
     Connect "connect" "connect" "连接";
     Disconnect "disconnect" "disconnect" "断开";
     ToggleConnection "toggle-connection" "connect or disconnect" "连接或断开";
-    EditProfile "edit-profile" "edit profile" "编辑配置";
+    EditProfile "edit-profile" "edit" "编辑";
+    EditProfileFile "edit-profile-file" "edit in $EDITOR" "用 $EDITOR 编辑";
+    NewProfile "new-profile" "new profile" "新建配置";
+    DuplicateProfile "duplicate-profile" "duplicate" "复制一份";
+    RenameProfile "rename-profile" "rename" "重命名";
+    DeleteProfile "delete-profile" "delete" "删除";
+    ToggleProduction "toggle-production" "production mark on or off" "生产标记开关";
+    ImportProfiles "import-profiles" "import profiles" "导入配置";
+    ExportProfile "export-profile" "export without secrets" "导出（不含密钥）";
+    SaveProfile "save-profile" "save" "保存";
+    SaveAndConnect "save-and-connect" "save and connect" "保存并连接";
+    SaveWorkspace "save-workspace" "save as workspace" "存为工作区";
+    OpenWorkspace "open-workspace" "open workspace" "打开工作区";
+    StartPage "start-page" "start page" "开始页";
+    Begin "begin" "begin with this" "从此开始";
+    StartDemo "start-demo" "start the demo" "启动演示";
     CopyLog "copy-log" "copy log" "复制日志";
 
     NextField "next-field" "next field" "下一项";
@@ -121,6 +136,9 @@ actions! {
     CopyCommand "copy-command" "copy as iotdbg send" "复制为 iotdbg send 命令";
     AnswerThis "answer" "answer" "应答";
     Zoom "zoom" "zoom" "最大化";
+    Larger "larger" "larger area" "放大区域";
+    Smaller "smaller" "smaller area" "缩小区域";
+    EvenSplits "even-splits" "usual sizes" "恢复默认大小";
     ToggleTree "toggle-tree" "topics on or off" "显示/隐藏主题树";
     RevealTopic "reveal-topic" "show its topic in the tree" "在主题树中定位";
     SortTopics "sort-topics" "sort topics" "主题排序";

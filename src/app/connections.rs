@@ -22,7 +22,7 @@ use crate::session::{Command, Reconnect, SessionConfig};
 use crate::store::{ConnectionName, Names};
 
 /// A profile with its thing model.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct KnownProfile {
     /// The profile; secrets still as the file names them.
     pub profile: Profile,
@@ -97,7 +97,7 @@ pub struct Connection {
     /// Whether a link exists that can be told to connect; there is none when its secrets could not be read.
     linked: bool,
     /// Whether the profile was edited since the link was made.
-    stale: bool,
+    pub(super) stale: bool,
     /// The simulated device's values, once it told them.
     pub values: Map<String, Value>,
     /// Whether it is a connection of a capture, which nothing can be sent on.
@@ -213,10 +213,12 @@ impl Connection {
 
 /// Profiles and connections.
 pub struct Connections {
-    /// Profiles, grouped by dialect and role.
-    profiles: Vec<KnownProfile>,
+    /// Profiles. A place is never given to another: what was deleted is marked, and what is new comes last.
+    pub(super) profiles: Vec<KnownProfile>,
+    /// Their places, grouped by dialect and role, without those that were deleted.
+    pub(super) order: Vec<usize>,
     /// Connections, in the order in which they were opened.
-    open: Vec<Connection>,
+    pub(super) open: Vec<Connection>,
     /// The profile under the cursor.
     pub cursor: usize,
     /// First line of the log that is shown.
@@ -229,10 +231,16 @@ impl Connections {
     /// No connection yet.
     pub fn new(mut profiles: Vec<KnownProfile>, seed: u64) -> Connections {
         profiles.sort_by_key(|known| (known.profile.dialect.spec().name, known.profile.role));
-        Connections { profiles, open: Vec::new(), cursor: 0, log_scroll: 0, next: 1, seed }
+        let order = (0..profiles.len()).collect();
+        Connections { profiles, order, open: Vec::new(), cursor: 0, log_scroll: 0, next: 1, seed }
     }
 
-    /// Every profile, grouped by dialect and role.
+    /// The places of the profiles in the order of the list: grouped by dialect and role.
+    pub fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// Every profile by its place, also those that were deleted; [`Connections::order`] leaves these out.
     pub fn profiles(&self) -> &[KnownProfile] {
         &self.profiles
     }
@@ -265,7 +273,7 @@ impl Connections {
 
     /// The profile under the cursor.
     pub fn selected(&self) -> Option<&KnownProfile> {
-        self.profiles.get(self.cursor)
+        self.profiles.get(self.cursor).filter(|_| self.order.contains(&self.cursor))
     }
 
     /// The connection of the profile under the cursor.
@@ -394,7 +402,13 @@ pub fn has_log(app: &App) -> Result<(), Text> {
 impl App {
     /// Opens the profile of that name; tells it if there is none.
     pub(super) fn open_by_name(&mut self, name: &str) {
-        match self.connections.profiles.iter().position(|known| known.profile.name == name) {
+        match self
+            .connections
+            .order
+            .iter()
+            .copied()
+            .find(|at| self.connections.profiles.get(*at).is_some_and(|known| known.profile.name == name))
+        {
             Some(profile) => {
                 // What was asked for first is what a person wants to read about first.
                 if self.connections.open.is_empty() {
@@ -549,7 +563,8 @@ impl App {
         if self.checkup_action(action) {
             return true;
         }
-        let last = self.connections.profiles.len().saturating_sub(1);
+        let last = self.connections.order.len().saturating_sub(1);
+        let row = self.connections.order.iter().position(|at| *at == self.connections.cursor).unwrap_or_default();
         if self.area() == Place::ConnectionLog {
             let scroll = &mut self.connections.log_scroll;
             match action {
@@ -563,9 +578,10 @@ impl App {
             }
             return true;
         }
-        if let Some(row) = action.moved(self.connections.cursor, last) {
-            if self.connections.cursor != row {
-                self.connections.cursor = row;
+        if let Some(row) = action.moved(row, last) {
+            let profile = self.connections.order.get(row).copied().unwrap_or_default();
+            if self.connections.cursor != profile {
+                self.connections.cursor = profile;
                 self.connections.log_scroll = 0;
             }
             return true;
@@ -599,7 +615,7 @@ impl App {
                     self.disconnect(id);
                 }
             }
-            Action::EditProfile => {
+            Action::EditProfileFile => {
                 if let Some(path) = self.connections.selected().and_then(|known| known.profile.path.clone()) {
                     self.effect(Effect::Edit { subject: EditSubject::File(path), text: String::new() });
                 }
@@ -611,7 +627,7 @@ impl App {
                     self.effect(Effect::Copy(text));
                 }
             }
-            _ => return false,
+            _ => return self.profile_action(action),
         }
         true
     }
@@ -629,12 +645,12 @@ const ONLINE: Text = Text::new("online", "在线");
 const WAITING: Text = Text::new("waiting {} s", "等待 {} 秒后重连");
 const REFUSED: Text = Text::new("refused: {}", "被拒绝：{}");
 const ATTEMPT: Text = Text::new("attempt begins", "开始连接");
-const NO_PROFILE: Text = Text::new("there is no profile", "没有配置");
+pub(super) const NO_PROFILE: Text = Text::new("there is no profile; n makes one", "没有配置，可按 n 新建");
 const ALREADY_ONLINE: Text = Text::new("already online", "已经在线");
 const NOT_CONNECTED: Text = Text::new("not connected", "未连接");
 const BUILT_IN: Text = Text::new(
-    "this profile is part of iotdbg; `iotdbg profiles new` makes one of your own",
-    "这是内置配置，可用 iotdbg profiles new 新建自己的配置",
+    "this profile is part of iotdbg; duplicate it (D) to make one of your own",
+    "这是内置配置，可按 D 复制为自己的配置",
 );
 const NO_ATTEMPT: Text = Text::new("no attempt was made yet", "还没有连接过");
 const NO_SUCH_PROFILE: Text = Text::new("there is no profile named “{}”", "没有名为“{}”的配置");

@@ -4,12 +4,15 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::app::connections::KnownProfile;
 use crate::base::lang::Phrase;
 use crate::capture::Assumed;
 use crate::dialect::Dialect;
 use crate::model::{ConnectionId, Origin, ThingModel};
-use crate::profile::Profile;
 use crate::profile::collection::Content;
+use crate::profile::import::Import;
+use crate::profile::workspace::Workspace;
+use crate::profile::{Profile, ProfileError};
 use crate::session::{Command, SessionConfig};
 
 /// Something to be done.
@@ -66,6 +69,8 @@ pub enum Effect {
         /// The request.
         content: Box<Content>,
     },
+    /// Do something with the files of profiles and workspaces.
+    Profiles(ProfileDeed),
     /// Write a file into the working directory.
     SaveFile {
         /// Its name.
@@ -87,6 +92,73 @@ pub enum Effect {
     Export(ExportPart),
     /// Leave.
     Quit,
+}
+
+/// Something to be done with the files of profiles and workspaces.
+pub enum ProfileDeed {
+    /// Save a profile.
+    Save {
+        /// Its place among the profiles; `None` for a new one.
+        profile: Option<usize>,
+        /// Its name.
+        name: String,
+        /// Whether another name may be found where this one is taken.
+        free: bool,
+        /// Its file; `None` for a new one.
+        path: Option<PathBuf>,
+        /// The text.
+        text: String,
+        /// Whether it is connected then.
+        connect: bool,
+    },
+    /// Give a profile another name.
+    Rename {
+        /// Its place among the profiles.
+        profile: usize,
+        /// Its file.
+        path: PathBuf,
+        /// The new name.
+        name: String,
+    },
+    /// Delete a profile.
+    Delete {
+        /// Its place among the profiles.
+        profile: usize,
+        /// Its file.
+        path: PathBuf,
+    },
+    /// Read foreign material: a file, or the text itself.
+    Import(String),
+    /// Save a workspace.
+    SaveWorkspace(Box<Workspace>),
+    /// Read the workspaces.
+    LoadWorkspaces,
+}
+
+/// What came of a [`ProfileDeed`].
+#[derive(Debug)]
+pub enum ProfileDone {
+    /// A profile was saved or renamed, and read again.
+    Saved {
+        /// Its place among the profiles; `None` for a new one.
+        profile: Option<usize>,
+        /// The profile.
+        known: Box<KnownProfile>,
+        /// Whether it is connected now.
+        connect: bool,
+        /// Whether nothing is to be said of it, because it is one of many.
+        quiet: bool,
+    },
+    /// A profile was deleted.
+    Deleted(usize),
+    /// Foreign material was read.
+    Imported(Import),
+    /// A workspace was saved.
+    WorkspaceSaved(PathBuf),
+    /// The workspaces, and what is wrong with others.
+    Workspaces(Vec<Workspace>, Vec<ProfileError>),
+    /// It failed.
+    Failed(Phrase),
 }
 
 /// A rules file that is to be followed.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::app::action::Action;
+use crate::app::splits::Handle;
 use crate::app::{Place, Tab};
 use crate::model::ConnectionId;
 use crate::store::{Seq, TopicId};
@@ -160,6 +161,8 @@ pub enum Target {
     Topic(TopicId),
     /// A connection in the header.
     Connection(ConnectionId),
+    /// A border that can be moved.
+    Split(Handle),
 }
 
 /// A mouse event, its position already turned into what lies there.
@@ -173,4 +176,6 @@ pub struct Mouse {
     pub column: u16,
     /// Cells below the top edge of the target's area.
     pub row: u16,
+    /// The cell on the screen.
+    pub at: (u16, u16),
 }

@@ -3,7 +3,7 @@
 use crate::app::action::Action;
 use crate::app::input::{Key, KeyCode};
 use crate::app::{
-    App, Place, captures, checkups, compose, conditions as when, connections, device, events, sign, stream,
+    App, Place, captures, checkups, compose, conditions as when, connections, device, events, profiles, sign, stream,
 };
 use crate::base::lang::Text;
 
@@ -60,6 +60,9 @@ const GLOBAL: &[Binding] = &[
     Binding::quiet(Place::Global, &[Key::char(']')], Action::NextTab, when::always),
     Binding::quiet(Place::Global, &[Key::char('[')], Action::PreviousTab, when::always),
     Binding::quiet(Place::Global, &[Key::plain(KeyCode::Esc)], Action::Back, when::always),
+    Binding::quiet(Place::Global, &[Key::char('z')], Action::Zoom, when::several_areas),
+    Binding::quiet(Place::Global, &[Key::char('>')], Action::Larger, when::several_areas),
+    Binding::quiet(Place::Global, &[Key::char('<')], Action::Smaller, when::several_areas),
     Binding::quiet(Place::Global, &[Key::ctrl('l')], Action::Dismiss, when::message_shown),
     Binding::quiet(Place::Global, &[Key::char(':'), Key::ctrl('p')], Action::Palette, when::always),
     Binding::shown(Place::Global, &[Key::char('?'), Key::plain(KeyCode::F(1))], Action::Help, when::always),
@@ -70,7 +73,23 @@ const CONNECTIONS: &[Binding] = &[
     Binding::shown(Place::Connections, ENTER, Action::ToggleConnection, connections::can_toggle),
     Binding::quiet(Place::Connections, &[Key::char('c')], Action::Connect, connections::can_connect),
     Binding::shown(Place::Connections, &[Key::char('d')], Action::Disconnect, connections::can_disconnect),
+    Binding::shown(Place::Connections, &[Key::char('n')], Action::NewProfile, when::always),
     Binding::shown(Place::Connections, &[Key::char('e')], Action::EditProfile, connections::can_edit),
+    Binding::quiet(Place::Connections, &[Key::char('E')], Action::EditProfileFile, connections::can_edit),
+    Binding::quiet(Place::Connections, &[Key::char('D')], Action::DuplicateProfile, profiles::can_copy),
+    Binding::quiet(Place::Connections, &[Key::char('r')], Action::RenameProfile, profiles::can_move),
+    Binding::quiet(
+        Place::Connections,
+        &[Key::plain(KeyCode::Delete), Key::char('X')],
+        Action::DeleteProfile,
+        profiles::can_move,
+    ),
+    Binding::quiet(Place::Connections, &[Key::char('P')], Action::ToggleProduction, connections::can_edit),
+    Binding::quiet(Place::Connections, &[Key::char('i')], Action::ImportProfiles, when::always),
+    Binding::quiet(Place::Connections, &[Key::char('o')], Action::ExportProfile, profiles::can_copy),
+    Binding::quiet(Place::Connections, &[Key::char('w')], Action::SaveWorkspace, when::connection_open),
+    Binding::quiet(Place::Connections, &[Key::char('W')], Action::OpenWorkspace, when::always),
+    Binding::quiet(Place::Connections, &[Key::char('S')], Action::StartPage, when::always),
     Binding::shown(Place::Connections, &[Key::char('x')], Action::Examine, checkups::can_examine),
     Binding::shown(Place::Connections, &[Key::char('y')], Action::CopyLog, connections::has_log),
     Binding::shown(Place::ConnectionLog, &[Key::char('x')], Action::Examine, checkups::can_examine),
@@ -121,8 +140,18 @@ const OVERLAYS: &[Binding] = &[
 ];
 
 /// The table, part by part. A part belongs to the tab that it speaks of.
-pub const TABLE: &[&[Binding]] =
-    &[OVERLAYS, CONNECTIONS, stream::KEYS, captures::KEYS, compose::KEYS, sign::KEYS, DEVICE, EVENTS, GLOBAL];
+pub const TABLE: &[&[Binding]] = &[
+    OVERLAYS,
+    profiles::KEYS,
+    CONNECTIONS,
+    stream::KEYS,
+    captures::KEYS,
+    compose::KEYS,
+    sign::KEYS,
+    DEVICE,
+    EVENTS,
+    GLOBAL,
+];
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Binding> {

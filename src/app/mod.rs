@@ -24,7 +24,9 @@ pub mod keys;
 pub mod overlay;
 pub mod picker;
 pub mod place;
+pub mod profiles;
 pub mod sign;
+pub mod splits;
 pub mod stream;
 mod texts;
 
@@ -40,6 +42,7 @@ use crate::base::time::Time;
 use crate::model::{Batch, ConnectionId, Fields, Notice, RequestKey, Severity};
 use crate::profile::ProfileError;
 use crate::profile::collection::SavedRequest;
+use crate::profile::workspace::{Layout, Workspace};
 use crate::session::checkup::Progress;
 use crate::session::thing::rules::Rules;
 use crate::store::{SeqRange, Store};
@@ -50,12 +53,16 @@ pub use checkups::Checkup;
 pub use compose::Compose;
 pub use connections::{Connection, Connections, KnownProfile};
 pub use device::Devices;
-pub use effect::{CaptureWanted, Copied, EditSubject, Effect, ExportPart, RecordWanted, RulesWanted};
+pub use effect::{
+    CaptureWanted, Copied, EditSubject, Effect, ExportPart, ProfileDeed, ProfileDone, RecordWanted, RulesWanted,
+};
 pub use events::Events;
 pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
 pub use overlay::{Confirmed, Overlay, Palette};
 pub use place::{Place, Tab};
+pub use profiles::ProfileForm;
 pub use sign::Sign;
+use splits::Splits;
 use stream::{Requests, StreamState};
 
 /// How the application starts.
@@ -69,6 +76,12 @@ pub struct AppConfig {
     pub open: Vec<String>,
     /// The tab to begin with; Stream where something is opened at once, Connections otherwise.
     pub demo: bool,
+    /// Whether there is a demo to go to.
+    pub has_demo: bool,
+    /// How the screen was divided before.
+    pub layout: Layout,
+    /// The workspace to open at once.
+    pub workspace: Option<Workspace>,
     /// Bytes of history to keep.
     pub history: usize,
     /// Whether the history may grow with the captures that are opened: nobody said how large it may be.
@@ -125,6 +138,8 @@ pub enum Msg {
     CaptureFailed(Phrase),
     /// A part of an export could not be written.
     ExportFailed(PathBuf, Phrase),
+    /// Something was done with the files of profiles and workspaces.
+    Profiles(ProfileDone),
     /// The doctor says something.
     Examined {
         /// The profile's place among the profiles.
@@ -179,6 +194,12 @@ pub struct App {
     pub captures: Captures,
     /// Whether this is the demo.
     pub demo: bool,
+    /// Whether there is a demo to go to.
+    pub has_demo: bool,
+    /// Whether the demo is to be opened when this ends.
+    pub demo_next: bool,
+    /// How the screen is divided.
+    pub splits: Splits,
     /// Messages that had to be dropped, over all connections.
     pub lost: u64,
     /// Which stored message is which request or reply.
@@ -210,6 +231,9 @@ impl App {
             events: Events::default(),
             captures: Captures::new(config.history_grows),
             demo: config.demo,
+            has_demo: config.has_demo,
+            demo_next: false,
+            splits: Splits::default(),
             lost: 0,
             requests: Requests::default(),
             tab: if opens { Tab::Stream } else { Tab::Connections },
@@ -227,6 +251,11 @@ impl App {
         for wanted in config.captures {
             app.open_captures(wanted);
         }
+        app.take_layout(&Layout { tab: None, ..config.layout });
+        if let Some(workspace) = config.workspace {
+            app.open_workspace(&workspace);
+        }
+        app.offer_start();
         if let Some(text) = config.greeting {
             app.tell(Severity::Info, text);
         }
@@ -256,6 +285,7 @@ impl App {
             Msg::Recording(news) => self.recording_news(news),
             Msg::CaptureFailed(reason) => self.capture_failed(reason),
             Msg::ExportFailed(path, reason) => self.export_failed(&path, reason),
+            Msg::Profiles(done) => self.profiles_done(done),
             Msg::Examined { profile, progress } => self.examined(profile, progress),
             Msg::Fetched { profile, identity } => self.sign_filled(profile, identity),
         }
@@ -441,7 +471,7 @@ impl App {
 
     fn type_key(&mut self, place: Place, key: Key) {
         match place {
-            Place::Palette | Place::Requests | Place::Prompt => {
+            Place::Palette | Place::Requests | Place::Prompt | Place::ProfileForm | Place::Workspaces => {
                 if let Some(overlay) = self.overlays.last_mut() {
                     overlay.key(key);
                 }
@@ -455,8 +485,11 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) {
+        if self.paste_profile(text) {
+            return;
+        }
         match self.place() {
-            Place::Palette | Place::Requests | Place::Prompt => {
+            Place::Palette | Place::Requests | Place::Prompt | Place::ProfileForm | Place::Workspaces => {
                 if let Some(overlay) = self.overlays.last_mut() {
                     overlay.paste(text);
                 }
@@ -485,7 +518,15 @@ impl App {
                     }
                     self.run(Action::SubmitText);
                 }
-                (MouseAct::Press, _) if !inside && !matches!(overlay, Overlay::Confirm { .. }) => {
+                (
+                    MouseAct::Press,
+                    Some(Target::Row(place @ (Place::Start | Place::ProfileForm | Place::Workspaces), row)),
+                ) => {
+                    self.press_in_profiles(place, row);
+                }
+                (MouseAct::Press, _)
+                    if !inside && !matches!(overlay, Overlay::Confirm { .. } | Overlay::ProfileForm(_)) =>
+                {
                     self.run(Action::Back);
                 }
                 (MouseAct::ScrollUp, _) => self.run(Action::Up),
@@ -493,6 +534,12 @@ impl App {
                 _ => {}
             }
             return;
+        }
+        let grip = |target| if let Some(Target::Split(handle)) = target { Some(handle) } else { None };
+        match mouse.act {
+            MouseAct::Press | MouseAct::DoublePress => self.splits.take(grip(mouse.target)),
+            MouseAct::Drag if self.splits.drag(mouse.at.0, mouse.at.1) => return,
+            _ => {}
         }
         match (mouse.act, mouse.target) {
             (MouseAct::Press, Some(Target::Tab(tab))) => self.show(tab),
@@ -523,7 +570,11 @@ impl App {
 
     /// Runs an action, whoever asked for it.
     pub fn run(&mut self, action: Action) {
-        if self.run_in_overlay(action) || self.run_everywhere(action) || self.capture_action(action) {
+        if self.run_in_overlay(action)
+            || self.split_action(action)
+            || self.run_everywhere(action)
+            || self.capture_action(action)
+        {
             return;
         }
         let known = match self.tab {
@@ -534,7 +585,11 @@ impl App {
             Tab::Device => self.device_action(action),
             Tab::Events => self.events_action(action),
         };
-        if !known && let Some(binding) = keys::row_of(action) {
+        // Profiles are made wherever one is.
+        if known || (self.tab != Tab::Connections && self.profile_action(action)) {
+            return;
+        }
+        if let Some(binding) = keys::row_of(action) {
             // Only the palette can name an action of another tab.
             let place = binding.place.title().get(self.lang);
             self.tell(Severity::Info, NOT_HERE.with(&[&action.title().get(self.lang), &place]));

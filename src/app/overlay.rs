@@ -7,11 +7,13 @@ use crate::app::action::Action;
 use crate::app::edit::TextEdit;
 use crate::app::input::Key;
 use crate::app::picker::Picker;
+use crate::app::profiles::ProfileForm;
 use crate::app::stream::Draft;
 use crate::app::{App, Place, keys};
 use crate::base::lang::{Phrase, Text};
 use crate::model::ConnectionId;
 use crate::profile::collection::{Content, SavedRequest};
+use crate::profile::workspace::Workspace;
 
 /// An overlay.
 #[derive(Debug, Clone)]
@@ -45,6 +47,12 @@ pub enum Overlay {
     },
     /// The requests that are kept under names.
     Requests(Picker<SavedRequest>),
+    /// What to begin with; the row under the cursor.
+    Start(usize),
+    /// A profile in a form.
+    ProfileForm(Box<ProfileForm>),
+    /// The workspaces.
+    Workspaces(Picker<Workspace>),
 }
 
 /// What happens on yes.
@@ -65,6 +73,10 @@ pub enum Confirmed {
     Disconnect(ConnectionId),
     /// Send a message as it is.
     Publish(Box<Draft>),
+    /// Delete the profile at this place.
+    DeleteProfile(usize),
+    /// Leave the form of a profile without saving.
+    DiscardForm,
 }
 
 /// What an answer in words is for.
@@ -83,6 +95,12 @@ pub enum Asked {
     ExportFile,
     /// The capture that is opened.
     CaptureFile,
+    /// The new name of the profile at this place.
+    ProfileName(usize),
+    /// What profiles are made from: a file or a text.
+    Import,
+    /// The name of a workspace.
+    WorkspaceName,
 }
 
 /// The list of all actions, narrowed by what is typed.
@@ -147,6 +165,9 @@ impl Overlay {
             Overlay::Confirm { .. } => Place::Confirm,
             Overlay::Prompt { .. } => Place::Prompt,
             Overlay::Requests(_) => Place::Requests,
+            Overlay::Start(_) => Place::Start,
+            Overlay::ProfileForm(_) => Place::ProfileForm,
+            Overlay::Workspaces(_) => Place::Workspaces,
         }
     }
 
@@ -162,7 +183,9 @@ impl Overlay {
                 edit.key(key);
             }
             Overlay::Requests(picker) => picker.key(key),
-            Overlay::Help { .. } | Overlay::Confirm { .. } => {}
+            Overlay::Workspaces(picker) => picker.key(key),
+            Overlay::ProfileForm(form) => form.key(key),
+            Overlay::Help { .. } | Overlay::Confirm { .. } | Overlay::Start(_) => {}
         }
     }
 
@@ -175,7 +198,9 @@ impl Overlay {
             }
             Overlay::Prompt { edit, .. } => edit.paste(text),
             Overlay::Requests(picker) => picker.paste(text),
-            Overlay::Help { .. } | Overlay::Confirm { .. } => {}
+            Overlay::Workspaces(picker) => picker.paste(text),
+            Overlay::ProfileForm(form) => form.paste(text),
+            Overlay::Help { .. } | Overlay::Confirm { .. } | Overlay::Start(_) => {}
         }
     }
 }
@@ -183,6 +208,9 @@ impl Overlay {
 impl App {
     /// Actions that an overlay takes for itself; says whether one did.
     pub(super) fn run_in_overlay(&mut self, action: Action) -> bool {
+        if self.run_in_profiles(action) {
+            return true;
+        }
         let Some(top) = self.overlays.last_mut() else { return false };
         match (top, action) {
             (_, Action::Back) => {
@@ -231,6 +259,9 @@ impl App {
                 | Overlay::Confirm { .. }
                 | Overlay::Palette(_)
                 | Overlay::Prompt { .. }
+                | Overlay::Start(_)
+                | Overlay::ProfileForm(_)
+                | Overlay::Workspaces(_)
                 | Overlay::Requests(_),
                 _,
             ) => return false,
@@ -246,6 +277,8 @@ impl App {
             Confirmed::ConnectAgain(profile) => self.connect(profile),
             Confirmed::Disconnect(id) => self.disconnect(id),
             Confirmed::Publish(draft) => self.publish_draft(*draft),
+            Confirmed::DeleteProfile(profile) => self.delete_profile(profile),
+            Confirmed::DiscardForm => self.close_form(),
         }
     }
 
@@ -256,6 +289,9 @@ impl App {
             Asked::RecordFile { shown } => self.record_into(text, *shown),
             Asked::ExportFile => self.export_into(text),
             Asked::CaptureFile => self.open_capture(text, None),
+            Asked::ProfileName(profile) => self.rename_profile(*profile, text),
+            Asked::Import => self.import_from(text),
+            Asked::WorkspaceName => self.save_workspace(text),
         }
     }
 }

@@ -90,6 +90,12 @@ pub enum Place {
     Palette,
     /// The requests that are kept under names.
     Requests,
+    /// What to begin with.
+    Start,
+    /// A profile in a form.
+    ProfileForm,
+    /// The workspaces.
+    Workspaces,
     /// A question with yes and no.
     Confirm,
     /// A question with a text for an answer.
@@ -120,6 +126,9 @@ impl Place {
             Place::Help => "help",
             Place::Palette => "palette",
             Place::Requests => "requests",
+            Place::Start => "start",
+            Place::ProfileForm => "profile",
+            Place::Workspaces => "workspaces",
             Place::Confirm => "confirm",
             Place::Prompt => "prompt",
         }
@@ -148,6 +157,9 @@ impl Place {
             Place::Help => Text::new("Help", "帮助"),
             Place::Palette => Text::new("All actions", "命令面板"),
             Place::Requests => Text::new("Kept requests", "已保存的请求"),
+            Place::Start => Text::new("Start", "开始"),
+            Place::ProfileForm => Text::new("Profile", "配置"),
+            Place::Workspaces => Text::new("Workspaces", "工作区"),
             Place::Confirm => Text::new("Question", "确认"),
             Place::Prompt => Text::new("Input", "输入"),
         }
@@ -163,12 +175,24 @@ impl Place {
                 | Place::SignEdit
                 | Place::Palette
                 | Place::Requests
+                | Place::Workspaces
+                | Place::ProfileForm
                 | Place::Prompt
         )
     }
 
     /// Whether it lies over the tab and hides the rows of everything below.
     pub const fn is_overlay(self) -> bool {
-        matches!(self, Place::Help | Place::Palette | Place::Requests | Place::Confirm | Place::Prompt)
+        matches!(
+            self,
+            Place::Help
+                | Place::Palette
+                | Place::Requests
+                | Place::Start
+                | Place::ProfileForm
+                | Place::Workspaces
+                | Place::Confirm
+                | Place::Prompt
+        )
     }
 }

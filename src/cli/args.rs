@@ -21,6 +21,9 @@ pub struct Cli {
     /// Profile to connect at once: a name or a path; may be given several times
     #[arg(short, long = "profile", value_name = "NAME")]
     pub profiles: Vec<String>,
+    /// Workspace to open: several profiles with their layout
+    #[arg(short, long, value_name = "NAME")]
+    pub workspace: Option<String>,
     /// What to do
     #[command(subcommand)]
     pub command: Option<Command>,

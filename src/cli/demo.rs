@@ -12,7 +12,7 @@ use crate::profile::{self, Dirs, Profile, roster};
 use crate::serve::{self, Running, ServeConfig};
 
 /// Words of `iotdbg demo`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(after_help = "Examples:\n  iotdbg demo\n  iotdbg demo --dialect onenet --seed 7 --lang zh-CN")]
 pub struct Args {
     /// Only this dialect; may be given several times
@@ -59,7 +59,7 @@ async fn demo(context: &Context, args: &Args, only: &[&str]) -> Outcome {
     }
     let open = profiles.iter().map(|known| known.profile.name.clone()).collect();
     let app = AppConfig { profiles, open, demo: true, ..screen::config(context, None, seed) };
-    let outcome = screen::show(context, app).await;
+    let outcome = screen::show(context, app).await.map(|_| ());
     running.stop().await;
     log.abort();
     outcome

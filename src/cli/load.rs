@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::base::lang::Phrase;
+use crate::cli::Context;
 use crate::cli::exit::{Failure, PROFILE};
-use crate::cli::{Context, texts};
 use crate::dialect::Dialect;
 use crate::model::ThingModel;
 use crate::profile::{self, Dirs, Profile, ProfileError};
@@ -33,25 +33,10 @@ pub fn fault(context: &Context, error: &ProfileError) -> Failure {
 
 /// A thing model in the platform's own file format.
 pub fn model(dialect: &dyn Dialect, path: &Path) -> Result<ThingModel, Failure> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::new(PROFILE, texts::UNREADABLE.with(&[&shown, &error])))?;
-    dialect.read_model(&text).map_err(|fault| {
-        let place = [shown.to_string(), fault.line.to_string(), fault.column.to_string()].map(Phrase::verbatim);
-        Failure::new(PROFILE, texts::BAD_MODEL.around(place.into_iter().chain([fault.reason])))
-    })
+    profile::read_model(dialect, path).map_err(|reason| Failure::new(PROFILE, reason))
 }
 
-/// The model that a profile names: by itself, or for the first of its devices that has one; otherwise the one that the
-/// dialect has for what the profile names.
+/// The model that a profile names, or the one that a flag names instead.
 pub fn model_of(profile: &Profile, flag: Option<&Path>) -> Result<Option<ThingModel>, Failure> {
-    let of_device = || {
-        let named = profile.settings.devices.iter().find_map(|device| device.get("model"))?;
-        let folder = profile.path.as_deref().and_then(Path::parent);
-        Some(folder.map_or_else(|| Path::new(named).to_owned(), |folder| folder.join(named)))
-    };
-    match flag.or(profile.model.as_deref()).map(Path::to_owned).or_else(of_device) {
-        Some(path) => model(profile.dialect, &path).map(Some),
-        None => Ok(profile.dialect.known_model(&profile.settings)),
-    }
+    profile::model_of(profile, flag).map_err(|reason| Failure::new(PROFILE, reason))
 }

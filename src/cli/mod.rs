@@ -76,7 +76,7 @@ pub fn main() -> ExitCode {
         .unwrap_or_else(|| Lang::from_environment(|name| std::env::var(name).ok()));
     let out = Output::new(lang, cli.globals.color);
     let context = Context { globals: cli.globals, out };
-    match run(&context, cli.command, &cli.profiles) {
+    match run(&context, cli.command, &cli.profiles, cli.workspace.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             context.out.fail(&failure);
@@ -85,9 +85,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(context: &Context, command: Option<args::Command>, profiles: &[String]) -> Outcome {
+fn run(context: &Context, command: Option<args::Command>, profiles: &[String], workspace: Option<&str>) -> Outcome {
     use crate::model::OpKind;
-    if command.is_some() && !profiles.is_empty() {
+    if command.is_some() && (!profiles.is_empty() || workspace.is_some()) {
         return Err(exit::Failure::usage(texts::PROFILE_BESIDE));
     }
     match command {
@@ -128,6 +128,6 @@ fn run(context: &Context, command: Option<args::Command>, profiles: &[String]) -
         Some(args::Command::Codes(args)) => codes::run(context, &args),
         Some(args::Command::Completions(args)) => shell::completions(context, &args),
         Some(args::Command::Man(args)) => shell::man(context, &args),
-        None => screen::run(context, profiles),
+        None => screen::run(context, profiles, workspace),
     }
 }

@@ -84,5 +84,5 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
 pub fn show(context: &Context, of: &OfCapture, speed: Option<f64>) -> Outcome {
     let captures = vec![of.wanted(context, speed)?];
     let app = AppConfig { captures, ..screen::prepared(context, &[])? };
-    screen::block_on(screen::show(context, app))
+    screen::block_on(screen::show(context, app)).map(|_| ())
 }

@@ -9,16 +9,27 @@ use crate::base::time;
 use crate::cli::exit::{EXPECTATION, Failure, Outcome};
 use crate::cli::{Context, load, texts};
 use crate::link::Trace;
-use crate::profile;
-use crate::tui::{self, TuiConfig};
+use crate::profile::{self, workspace};
+use crate::tui::{self, Next, TuiConfig};
 
 /// The budget of the history where none is named: 256 MiB.
 const HISTORY: u64 = 256 << 20;
 
 /// Opens the terminal application with the named profiles connected.
-pub fn run(context: &Context, names: &[String]) -> Outcome {
+pub fn run(context: &Context, names: &[String], workspace: Option<&str>) -> Outcome {
     require_terminal()?;
-    block_on(show(context, prepared(context, names)?))
+    let workspace = match workspace {
+        Some(name) => Some(workspace::get(&load::dirs(context), name).map_err(|error| load::fault(context, &error))?),
+        None => None,
+    };
+    let app = AppConfig { workspace, ..prepared(context, names)? };
+    match block_on(show(context, app))? {
+        Next::End => Ok(()),
+        #[cfg(feature = "cloud")]
+        Next::Demo => super::demo::run(context, &super::demo::Args::default()),
+        #[cfg(not(feature = "cloud"))]
+        Next::Demo => Ok(()),
+    }
 }
 
 /// What the application starts with where these profiles are to be connected.
@@ -58,7 +69,9 @@ pub fn prepared(context: &Context, names: &[String]) -> Result<AppConfig, Failur
         })
         .collect();
     let greeting = broken.and_then(|failure| failure.words);
-    Ok(AppConfig { profiles, open, demo: false, greeting, ..config(context, history, time::now().as_micros()) })
+    let layout = workspace::last_layout(&load::dirs(context));
+    let base = config(context, history, time::now().as_micros());
+    Ok(AppConfig { profiles, open, demo: false, greeting, layout, ..base })
 }
 
 /// What every start of the application has in common.
@@ -70,6 +83,7 @@ pub fn config(context: &Context, history: Option<u64>, seed: u64) -> AppConfig {
         lang: context.out.lang,
         history: usize::try_from(history).unwrap_or(usize::MAX),
         seed,
+        has_demo: cfg!(feature = "cloud"),
         env: Some(|name| std::env::var(name).ok()),
         ..AppConfig::default()
     }
@@ -85,7 +99,7 @@ pub fn require_terminal() -> Outcome {
 }
 
 /// Runs the asynchronous part.
-pub fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
+pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| system(&error))?;
     let outcome = runtime.block_on(work);
     runtime.shutdown_background();
@@ -93,7 +107,7 @@ pub fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
 }
 
 /// Shows the application until it is left.
-pub async fn show(context: &Context, app: AppConfig) -> Outcome {
+pub async fn show(context: &Context, app: AppConfig) -> Result<Next, Failure> {
     let trace = context.globals.trace.as_deref().map(|path| {
         Trace::open(path).map_err(|error| Failure::usage(texts::UNWRITABLE.with(&[&path.display(), &error])))
     });

@@ -57,8 +57,6 @@ pub const BAD_HEX: Text = Text::new("hex, character {}: {}", "hex 第 {} 个字�
 /// Nothing to decode.
 pub const DECODE_WHAT: Text =
     Text::new("give the message in hex, or with --text, --file or -", "请以十六进制给出消息，或使用 --text、--file、-");
-/// A model that cannot be read.
-pub const BAD_MODEL: Text = Text::new("{}:{}:{}: {}", "{}:{}:{}: {}");
 /// A file that cannot be written.
 pub const UNWRITABLE: Text = Text::new("cannot write {}: {}", "无法写入 {}：{}");
 /// Messages flow.

@@ -303,6 +303,12 @@ pub trait Dialect: Sync {
         false
     }
 
+    /// Whose login was given: the role, and the fields of `[identity]` that can be read out of it. A secret that only
+    /// signs is not among them.
+    fn identity(&self, _given: &Given) -> Option<(Role, Fields)> {
+        None
+    }
+
     /// What is remarkable about a connection that is to be made, by the rules of the platform: client id, keep-alive,
     /// port, host, topics, MQTT level. Each finding names its source.
     fn examine(&self, _role: Role, _settings: &ConnectionSettings, _plan: &Plan) -> Vec<Finding> {

@@ -98,6 +98,14 @@ impl Transport {
     }
 }
 
+/// As in a profile.
+impl std::fmt::Display for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
+        write!(f, "{}://{open}{}{close}:{}{}", self.transport.scheme(), self.host, self.port, self.path)
+    }
+}
+
 impl Server {
     /// Reads `scheme://host[:port][/path]`; an IPv6 address stands in brackets. `Err` holds what is wrong.
     pub fn parse(url: &str) -> Result<Server, crate::base::lang::Phrase> {

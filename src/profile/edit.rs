@@ -87,10 +87,7 @@ fn put(table: &mut dyn toml_edit::TableLike, key: &str, setting: &Setting) {
 /// Saves a profile under a name in the user's own folder and gives its path. The text must be a valid profile. `replace`
 /// allows to write over an older one. With secrets inside, only the owner may read the file (mode 600).
 pub fn save(dirs: &Dirs, name: &str, text: &str, replace: bool) -> Result<PathBuf, ProfileError> {
-    let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if name.is_empty() || name.starts_with('.') || !name.chars().all(good) {
-        return Err(ProfileError::whole(None, texts::BAD_NAME.with(&[&name])));
-    }
+    check_name(name)?;
     let folder = dirs.profiles().ok_or_else(|| ProfileError::whole(None, texts::NO_CONFIG_DIR))?;
     let path = folder.join(format!("{name}.toml"));
     let profile = Profile::parse(text, name, Some(&path))?;
@@ -100,6 +97,15 @@ pub fn save(dirs: &Dirs, name: &str, text: &str, replace: bool) -> Result<PathBu
     write(&path, text, profile.has_literal_secrets())
         .map_err(|error| ProfileError::whole(Some(path.clone()), texts::CANNOT_WRITE.with(&[&error])))?;
     Ok(path)
+}
+
+/// A name that stays in its folder and can be typed.
+pub(super) fn check_name(name: &str) -> Result<(), ProfileError> {
+    let good = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(good) {
+        return Err(ProfileError::whole(None, texts::BAD_NAME.with(&[&name])));
+    }
+    Ok(())
 }
 
 /// Writes beside the file and renames, so that there is always one whole file.

@@ -9,17 +9,23 @@
 //! a connection is made.
 
 pub mod collection;
+mod draft;
 mod edit;
 mod find;
+pub mod import;
+mod keep;
+mod model;
 mod parse;
 mod place;
 pub mod roster;
 mod secrets;
+mod share;
 mod shipped;
 mod template;
 #[cfg(test)]
 mod testing;
 mod texts;
+pub mod workspace;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,10 +36,14 @@ use crate::base::time::Time;
 use crate::dialect::{ConnectionSettings, Dialect, FieldSpec, RoleSpec};
 use crate::model::{FieldFault, Role};
 
+pub use draft::{Draft, Slot};
 pub use edit::{Change, Setting, changed, save};
 pub use find::{Dirs, Listed, find, list};
+pub use keep::{delete, free_name, rename, save_at};
+pub use model::{model_of, read_model};
 pub use place::ProfileError;
 pub use secrets::resolve;
+pub use share::without_secrets;
 pub use template::template;
 
 /// One profile, read and checked in form.
@@ -118,6 +128,22 @@ impl Profile {
         let (line, column) = at.copied().unwrap_or((1, 1));
         let reason = texts::BAD_VALUE.around([crate::base::lang::Phrase::verbatim(field), fault.reason.clone()]);
         ProfileError { path: Some(self.shown_path()), line, column, reason }
+    }
+
+    /// The settings with the defaults of the `Spec`, and secrets that are fetched from elsewhere as they are written.
+    pub fn settings_at_hand(&self) -> ConnectionSettings {
+        let mut settings = self.settings.clone();
+        let Some(role) = self.role_spec() else { return settings };
+        let fill = |fields: &mut crate::model::Fields, specs: &[FieldSpec]| {
+            for spec in specs {
+                if let (None, Some(default)) = (fields.get(spec.name), spec.default) {
+                    fields.set(spec.name, default);
+                }
+            }
+        };
+        fill(&mut settings.identity, role.identity);
+        settings.devices.iter_mut().for_each(|device| fill(device, role.device));
+        settings
     }
 
     /// Whether it would connect, as far as can be told without a network: secrets can be had, and the dialect can plan

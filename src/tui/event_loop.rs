@@ -18,7 +18,7 @@ use crate::app::{App, Copied, EditSubject, Effect, Mouse, MouseAct, Msg, Target}
 use crate::base::lang::{Phrase, Text};
 use crate::base::time::{self, Time};
 use crate::model::Batch;
-use crate::profile::{Dirs, collection};
+use crate::profile::{Dirs, collection, workspace};
 use crate::tui::clipboard::{self, Clipboard};
 use crate::tui::errands::Errands;
 use crate::tui::files::Files;
@@ -28,7 +28,7 @@ use crate::tui::rules::{self, RulesFiles};
 use crate::tui::signals::Signals;
 use crate::tui::terminal::{self, Guard};
 use crate::tui::theme::Theme;
-use crate::tui::{TuiConfig, convert, draw, editor};
+use crate::tui::{Next, TuiConfig, convert, draw, editor, profiles};
 
 /// The shortest time between frames that only the network asked for.
 const FRAME: Duration = Duration::from_millis(15);
@@ -45,7 +45,7 @@ const COPY_FAILED: Text = Text::new("could not copy: {}", "复制失败：{}");
 /// # Errors
 ///
 /// Where the terminal cannot be used, or something panicked.
-pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
+pub async fn run(config: TuiConfig) -> anyhow::Result<Next> {
     let guard = Guard::enter(config.mouse).context("the terminal cannot be used")?;
     let (mailbox, inbox) = mpsc::channel(1);
     let (resolved, ready) = mpsc::unbounded_channel();
@@ -69,12 +69,16 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<()> {
         dirty: Dirt::Now,
     };
     let result = looping.turn(inbox, ready, errands).await;
-    let Loop { guard, links, files, .. } = looping;
+    let Loop { app, guard, links, dirs, files, .. } = looping;
     drop(guard);
     files.finish();
+    // The next run begins as this one ended; a folder that cannot be written is no reason to fail at the very end.
+    if !app.demo {
+        let _ = workspace::keep_layout(&dirs, &app.screen_layout());
+    }
     // The inbox is gone by now, so no link waits for a place in it.
     links.finish().await;
-    result
+    result.map(|()| if app.demo_next { Next::Demo } else { Next::End })
 }
 
 /// Whether a frame is wanted, and when.
@@ -254,7 +258,7 @@ impl Loop {
         };
         let hit: Option<(Target, ratatui::layout::Rect)> = self.hits.at(column, row);
         let (x, y) = hit.map_or((0, 0), |(_, area)| (column.saturating_sub(area.x), row.saturating_sub(area.y)));
-        Some(Mouse { act, target: hit.map(|(target, _)| target), column: x, row: y })
+        Some(Mouse { act, target: hit.map(|(target, _)| target), column: x, row: y, at: (column, row) })
     }
 
     fn resolved(&mut self, resolved: Resolved) {
@@ -299,6 +303,11 @@ impl Loop {
                         let kept = collection::save(&self.dirs, &name, &content);
                         let kept = kept.map_err(|fault| Phrase::verbatim(fault.render(self.app.lang)));
                         self.app.update(Msg::Saved(kept), time::now());
+                    }
+                    Effect::Profiles(deed) => {
+                        let done = profiles::deed(&self.dirs, deed, self.app.lang);
+                        self.app.update(Msg::Profiles(done), time::now());
+                        self.dirty = Dirt::Now;
                     }
                     Effect::SaveFile { name, text } => self.save(&name, &text),
                     Effect::ShowPackets(on) => self.links.show_packets(on),

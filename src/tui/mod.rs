@@ -11,6 +11,7 @@ mod frame;
 mod hits;
 mod links;
 mod panes;
+mod profiles;
 mod rules;
 #[cfg(debug_assertions)]
 mod sabotage;
@@ -27,6 +28,15 @@ use crate::link::Trace;
 use crate::profile::Dirs;
 
 pub use event_loop::run;
+
+/// What is to happen after the application was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing.
+    End,
+    /// The demo is to be opened.
+    Demo,
+}
 
 /// How the terminal application starts.
 pub struct TuiConfig {

@@ -150,16 +150,19 @@ impl App {
 
     /// Fills the form from the next profile; its secrets are fetched first.
     fn fill_from_next_profile(&mut self, forward: bool) {
-        let count = self.connections.profiles().len();
+        let order = self.connections.order();
+        let count = order.len();
         if count == 0 {
             return self.tell(crate::model::Severity::Info, NO_PROFILES);
         }
-        let at = match self.sign.profile {
-            Some(at) if forward => (at + 1) % count,
-            Some(at) => (at + count - 1) % count,
-            None if forward => self.connections.cursor.min(count - 1),
+        let row_of = |profile: usize| order.iter().position(|at| *at == profile).unwrap_or_default();
+        let row = match self.sign.profile {
+            Some(at) if forward => (row_of(at) + 1) % count,
+            Some(at) => (row_of(at) + count - 1) % count,
+            None if forward => row_of(self.connections.cursor),
             None => count - 1,
         };
+        let at = order.get(row).copied().unwrap_or_default();
         self.sign.profile = Some(at);
         if let Some(known) = self.connections.profiles().get(at) {
             let from = Box::new(known.profile.clone());

@@ -158,7 +158,7 @@ impl App {
             Place::Inspect => Focus::Inspect,
             _ => Focus::List,
         };
-        self.stream.prepare(&scene, focus, width, height);
+        self.stream.prepare(&scene, focus, &self.splits, width, height);
     }
 
     /// The area of the tab that has the focus, also while a text is typed or something is to be copied.

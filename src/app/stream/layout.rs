@@ -1,5 +1,7 @@
 //! Where things stand on the Stream tab, in cells: worked out by one function, for drawing and for paging alike.
 
+use crate::app::splits::{Split, Splits};
+
 /// A rectangle of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cells {
@@ -63,7 +65,7 @@ pub struct Layout {
 
 impl Layout {
     /// Divides a tab of this size.
-    pub fn new(width: u16, height: u16, wanted: Wanted) -> Layout {
+    pub fn new(width: u16, height: u16, wanted: Wanted, splits: &Splits) -> Layout {
         let whole = Cells { x: 0, y: 0, width, height };
         let mut layout = Layout::default();
         if wanted.zoom {
@@ -80,6 +82,7 @@ impl Layout {
         let mut right = whole;
         if wanted.tree_focused || (wanted.tree && width >= TREE_BESIDE) {
             let share = if width >= TREE_BESIDE { (width / 4).clamp(28, 48) } else { (width / 2).max(width.min(30)) };
+            let share = splits.cells(Split::Tree, width, share);
             layout.tree = Cells { width: share, ..whole };
             right = Cells { x: share, width: width - share, ..whole };
         }
@@ -94,6 +97,7 @@ impl Layout {
         } else {
             // With the focus the inspector has the larger part: who reads a message wants to see it.
             let list = if wanted.inspector_focused { height / 5 * 2 } else { height / 2 };
+            let list = splits.cells(Split::Inspect, height, list);
             layout.list = Cells { height: list, ..right };
             layout.inspect = Cells { y: list, height: height - list, ..right };
         }
@@ -117,7 +121,7 @@ mod tests {
                     inspector_focused: on(3),
                     zoom: on(4),
                 };
-                let layout = Layout::new(width, height, wanted);
+                let layout = Layout::new(width, height, wanted, &Splits::default());
                 let areas = [layout.tree, layout.list, layout.inspect];
                 let sum: u64 = areas.iter().map(|area| u64::from(area.width) * u64::from(area.height)).sum();
                 assert_eq!(sum, u64::from(width) * u64::from(height), "{width}×{height} {wanted:?}");
@@ -131,8 +135,8 @@ mod tests {
     #[test]
     fn a_small_screen_shows_the_tree_only_while_it_is_used() {
         let wanted = Wanted { tree: true, ..Wanted::default() };
-        assert_eq!(Layout::new(80, 22, wanted).tree, Cells::default());
-        assert_eq!(Layout::new(80, 22, Wanted { tree_focused: true, ..wanted }).tree.width, 40);
-        assert_eq!(Layout::new(120, 22, wanted).tree.width, 30);
+        assert_eq!(Layout::new(80, 22, wanted, &Splits::default()).tree, Cells::default());
+        assert_eq!(Layout::new(80, 22, Wanted { tree_focused: true, ..wanted }, &Splits::default()).tree.width, 40);
+        assert_eq!(Layout::new(120, 22, wanted, &Splits::default()).tree.width, 30);
     }
 }

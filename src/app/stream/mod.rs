@@ -25,6 +25,7 @@ pub(crate) mod tests;
 use std::time::Duration;
 
 use crate::app::inspect::{Inspector, hex};
+use crate::app::splits::Splits;
 use crate::base::text;
 use crate::base::time::Time;
 use crate::store::{SeqRange, Store, TopicScope};
@@ -134,7 +135,7 @@ impl StreamState {
     }
 
     /// Works out what is drawn on a tab of this size while this area has the focus.
-    pub fn prepare(&mut self, scene: &Scene<'_>, focus: Focus, width: u16, height: u16) {
+    pub fn prepare(&mut self, scene: &Scene<'_>, focus: Focus, splits: &Splits, width: u16, height: u16) {
         let wanted = Wanted {
             tree: self.tree_shown,
             tree_focused: focus == Focus::Tree,
@@ -142,7 +143,7 @@ impl StreamState {
             inspector_focused: focus == Focus::Inspect,
             zoom: self.zoom,
         };
-        self.layout = Layout::new(width, height, wanted);
+        self.layout = Layout::new(width, height, wanted, splits);
         self.prepare_tree(scene);
         self.prepare_list(scene);
         self.prepare_inspector(scene);
@@ -227,6 +228,16 @@ impl StreamState {
     /// Whether a message is open.
     pub fn is_inspecting(&self) -> bool {
         self.inspecting
+    }
+
+    /// Whether the tree is wanted beside the list.
+    pub fn is_tree_shown(&self) -> bool {
+        self.tree_shown
+    }
+
+    /// Shows the tree beside the list, or does not.
+    pub fn show_tree(&mut self, shown: bool) {
+        self.tree_shown = shown;
     }
 
     /// Whether one area has all the room.

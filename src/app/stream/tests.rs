@@ -206,7 +206,7 @@ fn the_tree_limits_the_list_and_the_mouse_does_what_keys_do() {
     let mut app = busy(Lang::En);
     let mouse = |app: &mut App, act, target| {
         let now = app.now();
-        app.update(Msg::Mouse(Mouse { act, target: Some(target), column: 0, row: 0 }), now);
+        app.update(Msg::Mouse(Mouse { act, target: Some(target), column: 0, row: 0, at: (0, 0) }), now);
         settle(app);
     };
     let row = (0..app.stream.tree.rows().len())

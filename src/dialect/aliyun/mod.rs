@@ -9,6 +9,7 @@ mod check;
 mod cloud;
 mod codes;
 mod dissect;
+mod identity;
 mod model;
 mod plan;
 mod read;
@@ -58,6 +59,10 @@ impl Dialect for Aliyun {
 
     fn recognises(&self, given: &Given) -> bool {
         check::recognises(given)
+    }
+
+    fn identity(&self, given: &Given) -> Option<(Role, Fields)> {
+        identity::identity(given)
     }
 
     fn examine(&self, role: Role, settings: &ConnectionSettings, plan: &Plan) -> Vec<Finding> {

@@ -12,6 +12,7 @@ mod dissect;
 mod explain;
 mod frame;
 mod http;
+mod identity;
 mod lan;
 mod model;
 mod p0;
@@ -97,6 +98,10 @@ impl Dialect for Gizwits {
 
     fn recognises(&self, given: &Given) -> bool {
         check::recognises(given)
+    }
+
+    fn identity(&self, given: &Given) -> Option<(Role, Fields)> {
+        identity::identity(given)
     }
 
     fn examine(&self, role: Role, settings: &ConnectionSettings, plan: &Plan) -> Vec<Finding> {

@@ -10,6 +10,7 @@ mod cloud;
 mod codes;
 mod dissect;
 mod gateway;
+mod identity;
 mod model;
 mod ota;
 mod plan;
@@ -52,6 +53,10 @@ impl Dialect for OneNet {
 
     fn check(&self, role: Option<Role>, given: &Given, now: Time) -> Result<Checked, FieldFault> {
         check::check(role, given, now)
+    }
+
+    fn identity(&self, given: &Given) -> Option<(Role, Fields)> {
+        identity::identity(given)
     }
 
     fn examine(&self, role: Role, settings: &ConnectionSettings, plan: &Plan) -> Vec<Finding> {

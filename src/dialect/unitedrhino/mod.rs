@@ -10,6 +10,7 @@ mod cloud;
 mod codes;
 mod dissect;
 mod http;
+mod identity;
 mod model;
 mod plan;
 mod read;
@@ -85,6 +86,10 @@ impl Dialect for UnitedRhino {
 
     fn examine(&self, role: Role, settings: &ConnectionSettings, plan: &Plan) -> Vec<Finding> {
         check::rules::examine(role, settings, plan)
+    }
+
+    fn identity(&self, given: &Given) -> Option<(Role, Fields)> {
+        identity::identity(given)
     }
 
     fn classify(&self, _role: Role, direction: Direction, topic: &str, payload: &[u8]) -> Meta {

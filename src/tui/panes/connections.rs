@@ -3,25 +3,28 @@
 use ratatui::layout::Rect;
 
 use crate::app::connections::{Connection, LogLine};
+use crate::app::splits::Split;
 use crate::app::{App, Checkup, Place, Target};
 use crate::base::lang::Text;
 use crate::base::text::{countdown, duration_short, local_date_time, local_time, width};
 use crate::model::{LinkState, Severity};
 use crate::tui::draw::state_mark;
 use crate::tui::frame::{Canvas, wrap};
+use crate::tui::panes::split::divide;
 use crate::tui::theme::Role;
 
 /// Draws the tab.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
-    let (list, log) = if area.width >= 90 {
-        let left = (area.width * 2 / 5).clamp(38, 60);
-        (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
-    } else {
-        let top = (area.height / 2).clamp(4, 12);
-        (Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area })
-    };
-    profiles(canvas, list, app);
-    attempt(canvas, log, app);
+    let sideways = area.width >= 90;
+    let usual = if sideways { (area.width * 2 / 5).clamp(38, 60) } else { (area.height / 2).clamp(4, 12) };
+    let parts = divide(app, Split::Connections, area, sideways, usual, app.area() == Place::Connections);
+    if !parts.first.is_empty() {
+        profiles(canvas, parts.first, app);
+    }
+    if !parts.second.is_empty() {
+        attempt(canvas, parts.second, app);
+    }
+    parts.grip(canvas);
 }
 
 fn profiles(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
@@ -29,7 +32,7 @@ fn profiles(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let inner = canvas.frame(area, canvas.words(&PROFILES), focus);
     canvas.hit(area, Target::Area(Place::Connections));
     let known = app.connections.profiles();
-    if known.is_empty() {
+    if app.connections.order().is_empty() {
         let style = canvas.style(Role::Dim);
         canvas.paragraph(inner, canvas.words(&NO_PROFILES), style);
         return;
@@ -37,7 +40,8 @@ fn profiles(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     // Rows: a heading for every dialect and role, then its profiles.
     let mut rows: Vec<(Option<usize>, String)> = Vec::new();
     let mut group = None;
-    for (index, entry) in known.iter().enumerate() {
+    for index in app.connections.order().iter().copied() {
+        let Some(entry) = known.get(index) else { continue };
         let profile = &entry.profile;
         let key = (profile.dialect.spec().name, profile.role);
         if group != Some(key) {

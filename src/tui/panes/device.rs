@@ -6,6 +6,7 @@ use ratatui::layout::{Margin, Rect};
 
 use crate::app::connections::Connection;
 use crate::app::device::{FollowedRules, Puppet, limits, named};
+use crate::app::splits::Split;
 use crate::app::{Action, App, Place, Target};
 use crate::base::lang::Text;
 use crate::base::text::{duration_short, fit, local_time, printable, width};
@@ -14,6 +15,7 @@ use crate::session::thing::Manner;
 use crate::tui::draw::state_mark;
 use crate::tui::frame::{Canvas, wrap};
 use crate::tui::panes::connections::state_role;
+use crate::tui::panes::split::divide;
 use crate::tui::theme::Role;
 
 /// Rows that one line of the log may take: a report of everything must not push out what the device was told.
@@ -29,18 +31,20 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         canvas.paragraph(inner, canvas.words(&NOTHING), style);
         return;
     };
-    let (left, right) = if area.width >= 100 {
-        let width = (area.width / 2).min(84);
-        (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
-    } else {
-        let height = (area.height * 3 / 5).max(MANNERS + 4).min(area.height);
-        (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
-    };
-    let manners = MANNERS.min(left.height);
-    answers(canvas, Rect { height: manners, ..left }, app, connection, puppet);
-    let values = Rect { y: left.y + manners, height: left.height - manners, ..left };
-    properties(canvas, values, app, connection);
-    log(canvas, right, app, puppet);
+    let sideways = area.width >= 100;
+    let usual = if sideways { (area.width / 2).min(84) } else { (area.height * 3 / 5).max(MANNERS + 4) };
+    let parts = divide(app, Split::Device, area, sideways, usual, app.area() == Place::Device);
+    let left = parts.first;
+    if !left.is_empty() {
+        let manners = MANNERS.min(left.height);
+        answers(canvas, Rect { height: manners, ..left }, app, connection, puppet);
+        let values = Rect { y: left.y + manners, height: left.height - manners, ..left };
+        properties(canvas, values, app, connection);
+    }
+    if !parts.second.is_empty() {
+        log(canvas, parts.second, app, puppet);
+    }
+    parts.grip(canvas);
 }
 
 /// How the device answers: one line for each thing that can be changed, with what it is now.

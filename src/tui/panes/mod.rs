@@ -6,5 +6,7 @@ pub mod device;
 pub mod events;
 pub mod inspect;
 pub mod overlay;
+pub mod profiles;
 pub mod sign;
+mod split;
 pub mod stream;

@@ -9,6 +9,7 @@ use crate::base::text::width;
 use crate::profile::collection::{Content, SavedRequest};
 use crate::store::{FIELDS, FieldInfo};
 use crate::tui::frame::{Canvas, wrap};
+use crate::tui::panes::profiles;
 use crate::tui::theme::Role;
 use crate::tui::widgets::input;
 
@@ -18,6 +19,9 @@ pub fn draw(canvas: &mut Canvas<'_>, window: Rect, overlay: &Overlay, app: &App)
         Overlay::Help { of, scroll } => help(canvas, window, *of, *scroll, app),
         Overlay::Palette(palette) => self::palette(canvas, window, palette),
         Overlay::Requests(picker) => requests(canvas, window, picker),
+        Overlay::Start(row) => profiles::start(canvas, window, *row, app),
+        Overlay::ProfileForm(form) => profiles::form(canvas, window, form),
+        Overlay::Workspaces(picker) => profiles::workspaces(canvas, window, picker),
         Overlay::Confirm { question, .. } => confirm(canvas, window, &question.render(app.lang)),
         Overlay::Prompt { title, hint, edit, .. } => {
             let area = centred(window, 60, 6);
@@ -31,14 +35,14 @@ pub fn draw(canvas: &mut Canvas<'_>, window: Rect, overlay: &Overlay, app: &App)
 }
 
 /// An area in the middle of the window, as large as asked or as fits.
-fn centred(window: Rect, cells: u16, rows: u16) -> Rect {
+pub(super) fn centred(window: Rect, cells: u16, rows: u16) -> Rect {
     let cells = cells.min(window.width.saturating_sub(2));
     let rows = rows.min(window.height.saturating_sub(2));
     Rect::new(window.x + (window.width - cells) / 2, window.y + (window.height - rows) / 2, cells, rows)
 }
 
 /// Clears an area and puts a box around it; what is inside has a cell of air at both sides.
-fn open(canvas: &mut Canvas<'_>, area: Rect, title: &str, place: Place) -> Rect {
+pub(super) fn open(canvas: &mut Canvas<'_>, area: Rect, title: &str, place: Place) -> Rect {
     let style = canvas.style(Role::Text);
     canvas.clear(area, style);
     canvas.hit(area, Target::Area(place));

@@ -3,27 +3,30 @@
 use ratatui::layout::Rect;
 
 use crate::app::sign::{Item, ItemKind, SignRow};
+use crate::app::splits::Split;
 use crate::app::{App, Place, Target};
 use crate::base::lang::Text;
 use crate::base::secret::MASK;
 use crate::base::text::{fit, printable, width};
 use crate::model::Severity;
 use crate::tui::frame::{Canvas, wrap};
+use crate::tui::panes::split::divide;
 use crate::tui::theme::Role;
 use crate::tui::widgets::input;
 
 /// Draws the tab.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
-    let (left, right) = if area.width >= 90 {
-        let left = (area.width * 2 / 5).clamp(40, 64);
-        (Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area })
-    } else {
-        let rows = u16::try_from(app.sign.rows().len()).unwrap_or(u16::MAX).saturating_add(4);
-        let top = rows.min(area.height / 2 + 2);
-        (Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area })
-    };
-    form(canvas, left, app);
-    result(canvas, right, app);
+    let sideways = area.width >= 90;
+    let rows = u16::try_from(app.sign.rows().len()).unwrap_or(u16::MAX).saturating_add(4);
+    let usual = if sideways { (area.width * 2 / 5).clamp(40, 64) } else { rows.min(area.height / 2 + 2) };
+    let parts = divide(app, Split::Sign, area, sideways, usual, app.area() != Place::SignResult);
+    if !parts.first.is_empty() {
+        form(canvas, parts.first, app);
+    }
+    if !parts.second.is_empty() {
+        result(canvas, parts.second, app);
+    }
+    parts.grip(canvas);
 }
 
 fn form(canvas: &mut Canvas<'_>, area: Rect, app: &App) {

@@ -5,10 +5,12 @@ mod ledger;
 
 use ratatui::layout::Rect;
 
+use crate::app::splits::{Handle, Split};
 use crate::app::{App, Place, Target};
 use crate::base::lang::Text;
 use crate::base::text::{human_size, printable_bytes, width};
 use crate::tui::frame::{Canvas, wrap};
+use crate::tui::panes::split::divide;
 use crate::tui::theme::Role;
 
 /// Draws the tab.
@@ -17,12 +19,21 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     // The ledger gets what the form leaves, but always a few rows.
     let wanted = rows.saturating_add(3).max(10);
     let above = wanted.min(area.height.saturating_sub(6)).max(area.height / 2);
-    let (top, bottom) =
-        (Rect { height: above, ..area }, Rect { y: area.y + above, height: area.height - above, ..area });
-    let left = (area.width * 11 / 20).clamp(40, 90).min(area.width);
-    form::draw(canvas, Rect { width: left, ..top }, app);
-    preview(canvas, Rect { x: top.x + left, width: top.width - left, ..top }, app);
-    ledger::draw(canvas, bottom, app);
+    let rows = divide(app, Split::Ledger, area, false, above, app.area() != Place::Ledger);
+    let top = rows.first;
+    if !top.is_empty() {
+        // Form and preview belong together: they are seen together also when they have all the room.
+        let left = app.splits.cells(Split::Compose, top.width, (top.width * 11 / 20).clamp(40, 90));
+        let right = Rect { x: top.x + left, width: top.width - left, ..top };
+        form::draw(canvas, Rect { width: left, ..top }, app);
+        preview(canvas, right, app);
+        let handle = Handle { split: Split::Compose, start: top.x, length: top.width, sideways: true };
+        canvas.hit(Rect { x: right.x.saturating_sub(1), width: 2.min(top.width), ..top }, Target::Split(handle));
+    }
+    if !rows.second.is_empty() {
+        ledger::draw(canvas, rows.second, app);
+    }
+    rows.grip(canvas);
 }
 
 /// The exact topic and bytes, or why there are none yet.

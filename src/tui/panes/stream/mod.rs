@@ -11,8 +11,9 @@ mod tests;
 
 use ratatui::layout::Rect;
 
+use crate::app::splits::{Handle, Split};
 use crate::app::stream::Cells;
-use crate::app::{App, Place};
+use crate::app::{App, Place, Target};
 use crate::tui::frame::Canvas;
 use crate::tui::panes::inspect;
 
@@ -29,6 +30,18 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     }
     if layout.inspect.is_usable() {
         inspect::draw(canvas, place(layout.inspect), app, focus == Place::Inspect);
+    }
+    // Borders between two areas that are shown can be moved.
+    if layout.tree.is_usable() && layout.tree.width < area.width {
+        let border = Rect { x: area.x + layout.tree.width - 1, width: 2, ..area };
+        let handle = Handle { split: Split::Tree, start: area.x, length: area.width, sideways: true };
+        canvas.hit(border, Target::Split(handle));
+    }
+    if layout.list.is_usable() && layout.inspect.is_usable() {
+        let list = place(layout.list);
+        let border = Rect { y: list.bottom().saturating_sub(1), height: 1, ..list };
+        let handle = Handle { split: Split::Inspect, start: area.y, length: area.height, sideways: false };
+        canvas.hit(border, Target::Split(handle));
     }
 }
 
