@@ -86,7 +86,7 @@ const CONNECTIONS: &[Binding] = &[
     ),
     Binding::quiet(Place::Connections, &[Key::char('P')], Action::ToggleProduction, connections::can_edit),
     Binding::quiet(Place::Connections, &[Key::char('i')], Action::ImportProfiles, when::always),
-    Binding::quiet(Place::Connections, &[Key::char('o')], Action::ExportProfile, profiles::can_copy),
+    Binding::quiet(Place::Connections, &[Key::char('s')], Action::ExportProfile, profiles::can_copy),
     Binding::quiet(Place::Connections, &[Key::char('w')], Action::SaveWorkspace, when::connection_open),
     Binding::quiet(Place::Connections, &[Key::char('W')], Action::OpenWorkspace, when::always),
     Binding::quiet(Place::Connections, &[Key::char('S')], Action::StartPage, when::always),

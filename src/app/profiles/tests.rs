@@ -99,7 +99,7 @@ fn a_shipped_profile_is_duplicated_not_edited_and_the_copy_can_be_renamed_marked
 #[test]
 fn an_export_holds_no_secret() {
     let mut app = empty();
-    press(&mut app, &["o"]);
+    press(&mut app, &["s"]);
     let effects = app.effects();
     let Some(Effect::SaveFile { name, text }) = effects.first() else { panic!("no file") };
     assert!(name.ends_with(".shared.toml"));
