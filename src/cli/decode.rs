@@ -11,7 +11,8 @@ use crate::base::lang::Phrase;
 use crate::base::text::{printable, width};
 use crate::cli::exit::{Failure, Outcome, UNDECODABLE, USAGE};
 use crate::cli::output::Tone;
-use crate::cli::{Context, codes, load, texts};
+use crate::cli::{Context, codes, frames, load, texts};
+use crate::dialect::lab::catch::{self, Catch};
 use crate::dialect::{self, Dialect, REGISTRY};
 use crate::model::{Dissection, Field, Fields, Kind, Problem, Role, Severity};
 
@@ -20,7 +21,7 @@ use crate::model::{Dissection, Field, Fields, Kind, Problem, Role, Severity};
 #[command(
     after_help = "Examples:\n  iotdbg decode --dialect onenet --text '{\"id\":\"1\",\"code\":200,\"msg\":\"success\"}'\n  \
     iotdbg decode --topic '$sys/p1/lamp/thing/property/set' --file message.json --json\n  \
-    iotdbg decode --dialect gizwits 00000003030000 90"
+    iotdbg decode --dialect gizwits 00000003030000 90\n  iotdbg decode --paste module.log --model lamp-datapoints.json --brief"
 )]
 pub struct Args {
     /// The bytes in hex; separators and 0x are ignored. `-` reads standard input
@@ -35,6 +36,15 @@ pub struct Args {
     /// The file or standard input holds hex
     #[arg(long)]
     hex_input: bool,
+    /// Frames in a log, in code, in a dump, in base64, in a packet capture; `-` reads standard input
+    #[arg(long, value_name = "F", conflicts_with_all = ["hex", "text", "file"])]
+    paste: Option<PathBuf>,
+    /// How the frames are written, where their bytes do not tell: cloud, lan, server, serial
+    #[arg(long, value_name = "FORM")]
+    form: Option<String>,
+    /// One line for each frame, with what changed
+    #[arg(long, conflicts_with = "json")]
+    brief: bool,
     /// The platform; without it, the one that makes most of the message
     #[arg(long, value_name = "D")]
     dialect: Option<String>,
@@ -45,7 +55,7 @@ pub struct Args {
     #[arg(long, value_name = "T", default_value = "", hide_default_value = true)]
     topic: String,
     /// The thing model
-    #[arg(long, value_name = "FILE", requires = "dialect")]
+    #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
     /// One JSON object on one line
     #[arg(long)]
@@ -54,7 +64,13 @@ pub struct Args {
 
 /// Dissects a message and prints what is in it.
 pub fn run(context: &Context, args: &Args) -> Outcome {
+    if let Some(caught) = caught(args)? {
+        return frames(context, args, &caught);
+    }
     let bytes = bytes(args)?;
+    if args.model.is_some() && args.dialect.is_none() {
+        return Err(Failure::usage(texts::MODEL_OF_WHAT));
+    }
     let dialects = match &args.dialect {
         Some(name) => vec![codes::find_dialect(name)?],
         None => REGISTRY.to_vec(),
@@ -99,6 +115,44 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     // An unknown message that is sound JSON was decoded as far as anybody could.
     let broken = found.fields.is_empty() || found.problems.iter().any(|problem| problem.severity == Severity::Error);
     if found.kind == Kind::Unknown && broken { Err(Failure::silent(UNDECODABLE)) } else { Ok(()) }
+}
+
+/// The frames of what was pasted: where that was said, where a form was chosen, and where the words are no plain hex but
+/// hold frames.
+fn caught(args: &Args) -> Result<Option<Catch>, Failure> {
+    let dialect = args.dialect.as_deref().map(codes::find_dialect).transpose()?;
+    if let Some(path) = &args.paste {
+        let (_, lab) = frames::lab(dialect)?;
+        let form = frames::form(lab, args.form.as_deref())?;
+        return Ok(Some(catch::file(lab, form, &frames::read(path)?)));
+    }
+    if args.form.is_some() || args.brief {
+        let (_, lab) = frames::lab(dialect)?;
+        let form = frames::form(lab, args.form.as_deref())?;
+        let text = args.hex.join(" ");
+        let no_words = args.hex.is_empty() || args.hex == ["-"];
+        return Ok(Some(if no_words { catch::bytes(lab, form, &bytes(args)?) } else { catch::text(lab, form, &text) }));
+    }
+    if args.hex.is_empty() || args.hex == ["-"] || hex::parse(&args.hex.concat()).is_ok() {
+        return Ok(None);
+    }
+    let Ok((_, lab)) = frames::lab(dialect) else { return Ok(None) };
+    let form = frames::form(lab, None)?;
+    let found = catch::text(lab, form, &args.hex.join(" "));
+    let is_frame = |frame: &catch::Caught| lab.first(form, &frame.bytes).is_some();
+    Ok(Some(found).filter(|found| found.frames.iter().any(is_frame)))
+}
+
+fn frames(context: &Context, args: &Args, caught: &Catch) -> Outcome {
+    let dialect = args.dialect.as_deref().map(codes::find_dialect).transpose()?;
+    let (dialect, lab) = frames::lab(dialect)?;
+    let model = args.model.as_deref().map(|path| load::model(dialect, path)).transpose()?;
+    let role = args.role.as_deref().and_then(Role::parse).unwrap_or(Role::App);
+    let (identity, lang) = (Fields::new(), context.out.lang);
+    let view = dialect::Context { role, identity: &identity, devices: &[], model: model.as_ref(), lang };
+    let form = frames::form(lab, args.form.as_deref())?;
+    let manner = frames::Manner { form, topic: &args.topic, brief: args.brief, json: args.json };
+    frames::show(context, (dialect, lab), &view, caught, manner)
 }
 
 /// How much was made of a message: a known kind or at least some fields, then few errors, then any fields at all, then few
@@ -163,7 +217,8 @@ fn field(field: &Field) -> Value {
     Value::Object(members)
 }
 
-fn problem(problem: &Problem) -> Value {
+/// A problem as `INTERFACE.md` has it.
+pub fn problem(problem: &Problem) -> Value {
     json!({
         "severity": problem.severity.name(),
         "message": problem.message,
@@ -172,7 +227,8 @@ fn problem(problem: &Problem) -> Value {
     })
 }
 
-fn print(context: &Context, dialect: &dyn Dialect, found: &Dissection) -> Outcome {
+/// Prints a message taken apart.
+pub fn print(context: &Context, dialect: &dyn Dialect, found: &Dissection) -> Outcome {
     let out = &context.out;
     let title = out.text(found.kind.title());
     let head = Phrase::verbatim(format!("{} · {title}", out.text(dialect.spec().title)));

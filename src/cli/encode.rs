@@ -9,7 +9,7 @@ use crate::base::time;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::fields::Which;
 use crate::cli::output::Tone;
-use crate::cli::{Context, fields, load, payload, texts, words};
+use crate::cli::{Context, fields, frames, load, payload, texts, words};
 use crate::dialect::{self, ConnectionSettings, Dialect, REGISTRY};
 use crate::model::{Fields, OpKind, Role};
 
@@ -30,6 +30,8 @@ pub struct Args {
 }
 
 const MODEL: &str = "model";
+/// What stands in the place of an operation where a frame is built field by field.
+const FRAME: &str = "frame";
 const DESIRED_OF: Text =
     Text::new("--desired is for set and get, not for {}", "--desired 只用于 set 和 get，不能用于 {}");
 
@@ -51,7 +53,11 @@ impl clap::Args for Args {
             let subcommand = clap::Command::new(spec.name)
                 .aliases(spec.aliases)
                 .about(format!("Encode an operation of {}", spec.title.get(Lang::En)))
-                .arg(Arg::new("op").value_name("OP").required(true).help("set, get, report, event, invoke …"))
+                .arg(
+                    Arg::new("op").value_name("OP").required(true).help(
+                        "set, get, report, event, invoke …; frame for a frame field by field, where there are any",
+                    ),
+                )
                 .arg(Arg::new("words").value_name("ARGS").num_args(0..).help("The operation's own words, KEY=VALUE …"))
                 .arg(
                     Arg::new("role")
@@ -135,6 +141,9 @@ impl clap::FromArgMatches for Args {
 /// Encodes an operation and prints its topic and payload.
 pub fn run(context: &Context, args: &Args) -> Outcome {
     let dialect = args.dialect;
+    if args.op == FRAME && dialect.lab().is_some() {
+        return frame(context, args);
+    }
     let op = OpKind::parse(&args.op).ok_or_else(|| no_operation(&args.op, dialect, args.role))?;
     let op = if args.desired { desired(op).ok_or_else(|| Failure::usage(DESIRED_OF.with(&[&op.name()])))? } else { op };
     let able: Vec<Role> = dialect
@@ -184,7 +193,24 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         return context.out.json(members);
     }
     context.out.line(&context.out.paint(Tone::Name, &encoded.topic))?;
+    if payload::json(&encoded.payload, encoded.payload.len()).get("hex").is_some() {
+        return context.out.line(&crate::base::hex::encode(&encoded.payload));
+    }
     context.out.line(&printable_bytes(&encoded.payload))
+}
+
+/// Builds a frame by hand: `encode D frame NAME FIELD=VALUE…`.
+fn frame(context: &Context, args: &Args) -> Outcome {
+    let dialect = args.dialect;
+    let role = args.role.unwrap_or(Role::App);
+    let devices = vec![args.fields.clone()];
+    let model = match args.model.as_deref() {
+        Some(path) => Some(load::model(dialect, path)?),
+        None => None,
+    };
+    let lang = context.out.lang;
+    let view = dialect::Context { role, identity: &args.fields, devices: &devices, model: model.as_ref(), lang };
+    frames::build(context, dialect, &view, &args.words, args.json)
 }
 
 /// The operation on desired values that `--desired` makes of this one.

@@ -18,6 +18,7 @@ mod encode;
 mod exit;
 mod export;
 mod fields;
+mod frames;
 mod keys;
 mod load;
 mod message;

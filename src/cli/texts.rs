@@ -55,6 +55,10 @@ pub const UNREADABLE: Text = Text::new("cannot read {}: {}", "无法读取 {}：
 /// Hex that is none.
 pub const BAD_HEX: Text = Text::new("hex, character {}: {}", "hex 第 {} 个字符：{}");
 /// Nothing to decode.
+pub const MODEL_OF_WHAT: Text = Text::new(
+    "--model needs --dialect: files of thing models differ",
+    "--model 需要同时给出 --dialect：各平台的物模型文件不同",
+);
 pub const DECODE_WHAT: Text =
     Text::new("give the message in hex, or with --text, --file or -", "请以十六进制给出消息，或使用 --text、--file、-");
 /// A file that cannot be written.

@@ -10,6 +10,7 @@ pub mod cloud;
 pub mod copies;
 pub mod gizwits;
 pub mod http;
+pub mod lab;
 pub mod model_file;
 pub mod onenet;
 pub mod plan;
@@ -386,6 +387,11 @@ pub trait Dialect: Sync {
 
     /// The platform's side for the simulated cloud, with the identities of `roster`.
     fn cloud(&self, roster: &Roster, options: &CloudOptions) -> Result<Box<dyn Cloud>, RosterFault>;
+
+    /// What it knows of its frames on the bench, where it has binary frames.
+    fn lab(&self) -> Option<&'static dyn lab::Lab> {
+        None
+    }
 
     /// The profiles and the roster that are shipped for it.
     fn shipped(&self) -> Shipped {

@@ -4,10 +4,10 @@ use crate::base::hex;
 use crate::base::json::{self, Node};
 use crate::base::lang::{Lang, Phrase, Text};
 use crate::dialect::Context;
-use crate::dialect::gizwits::frame::{self, Frame, command};
+use crate::dialect::gizwits::frame::{self, Form, Frame, command};
 use crate::dialect::gizwits::p0::{self, action};
 use crate::dialect::gizwits::topic;
-use crate::dialect::gizwits::{codes, explain, lan, read};
+use crate::dialect::gizwits::{codes, explain, lan, read, serial};
 use crate::model::thing::DataType;
 use crate::model::{Direction, Dissection, Field, Kind, Meta, Problem, Severity};
 
@@ -93,8 +93,17 @@ pub fn each(context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Dissectio
     if let Some((method, path)) = topic::call(topic) {
         return vec![call(context, topic, (method, path), payload)];
     }
+    let form = Form::of(topic::parse(topic).as_ref(), payload);
+    each_in(context, topic, form, payload)
+}
+
+/// Takes every frame of a payload apart, in a form that is known.
+pub fn each_in(context: &Context<'_>, topic: &str, form: Form, payload: &[u8]) -> Vec<Dissection> {
+    if form == Form::Serial {
+        return serial::dissect(context, payload);
+    }
     let address = topic::parse(topic);
-    let server = read::is_server(address.as_ref(), payload);
+    let server = form == Form::Server;
     let mut all = Vec::new();
     let mut before = None;
     for found in frame::frames(payload, server) {
@@ -126,7 +135,7 @@ pub fn each(context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Dissectio
 }
 
 /// Adds remarks to the problems that reading found.
-fn add(context: &Context<'_>, problems: &mut Vec<Problem>, remarks: Vec<explain::Remark>) {
+pub(super) fn add(context: &Context<'_>, problems: &mut Vec<Problem>, remarks: Vec<explain::Remark>) {
     problems.extend(remarks.into_iter().map(|remark| Problem {
         severity: remark.severity,
         message: remark.reason.render(context.lang),
@@ -136,13 +145,23 @@ fn add(context: &Context<'_>, problems: &mut Vec<Problem>, remarks: Vec<explain:
     problems.sort_by_key(|problem| (problem.offset, problem.length));
 }
 
-fn field(name: &str, value: impl Into<String>, range: std::ops::Range<usize>) -> Field {
+pub(super) fn field(name: &str, value: impl Into<String>, range: std::ops::Range<usize>) -> Field {
     Field { name: name.to_owned(), value: value.into(), offset: range.start, length: range.len(), ..Field::default() }
 }
 
-fn noted(mut field: Field, note: impl Into<String>) -> Field {
+pub(super) fn noted(mut field: Field, note: impl Into<String>) -> Field {
     field.note = Some(note.into());
     field
+}
+
+/// Commands of the cloud, with what they are.
+pub fn commands() -> &'static [(u16, Text)] {
+    &COMMANDS
+}
+
+/// Whether a command is known, over the cloud or on a local network.
+pub fn is_command(command: u16) -> bool {
+    COMMANDS.iter().any(|(known, _)| *known == command) || lan::name(command).is_some()
 }
 
 fn command_name(command: u16, lang: Lang) -> &'static str {
@@ -164,17 +183,21 @@ fn action_name(action: u8) -> Text {
     }
 }
 
-struct Reader<'a> {
-    context: &'a Context<'a>,
-    payload: &'a [u8],
-    frame: Frame,
-    fields: Vec<Field>,
-    problems: Vec<Problem>,
-    words: String,
+/// One frame that is being taken apart.
+pub(super) struct Reader<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) payload: &'a [u8],
+    pub(super) frame: Frame,
+    /// What was found so far.
+    pub(super) fields: Vec<Field>,
+    /// What is wrong so far.
+    pub(super) problems: Vec<Problem>,
+    /// What it says, in one line.
+    pub(super) words: String,
 }
 
 fn one(context: &Context<'_>, payload: &[u8], frame: Frame) -> Dissection {
-    let mut reader = Reader { context, payload, frame, fields: Vec::new(), problems: Vec::new(), words: String::new() };
+    let mut reader = Reader::new(context, payload, frame);
     reader.head();
     match frame.command {
         command::CONTROL | command::REPORT | command::WITH_ACK | command::ACK => reader.business(),
@@ -201,8 +224,12 @@ fn one(context: &Context<'_>, payload: &[u8], frame: Frame) -> Dissection {
     Dissection { kind: read::kind_of(&frame, payload), summary, fields: reader.fields, problems: reader.problems }
 }
 
-impl Reader<'_> {
-    fn bytes(&self, range: std::ops::Range<usize>) -> &[u8] {
+impl<'a> Reader<'a> {
+    pub(super) fn new(context: &'a Context<'a>, payload: &'a [u8], frame: Frame) -> Reader<'a> {
+        Reader { context, payload, frame, fields: Vec::new(), problems: Vec::new(), words: String::new() }
+    }
+
+    pub(super) fn bytes(&self, range: std::ops::Range<usize>) -> &[u8] {
         self.payload.get(range).unwrap_or_default()
     }
 
@@ -306,8 +333,17 @@ impl Reader<'_> {
             return;
         }
         self.words = format!("bits=0x{}", hex::encode(&bytes));
-        self.fields.push(field("bits15_8", format!("{:08b}", bytes.first().copied().unwrap_or(0)), from..from + 1));
-        self.fields.push(field("bits7_0", format!("{:08b}", bytes.get(1).copied().unwrap_or(0)), from + 1..from + 2));
+        for (name, at, highest) in [("bits15_8", from, 15usize), ("bits7_0", from + 1, 7)] {
+            let byte = self.payload.get(at).copied().unwrap_or_default();
+            let mut part = field(name, format!("{byte:08b}"), at..at + 1);
+            // What each bit switches is not documented.
+            part.children = (0..8)
+                .map(|index| {
+                    field(&format!("bit{}", highest - index), (byte >> (7 - index) & 1).to_string(), at..at + 1)
+                })
+                .collect();
+            self.fields.push(part);
+        }
         self.nothing_more(from + 2);
     }
 
@@ -382,6 +418,11 @@ impl Reader<'_> {
             }
             return;
         };
+        self.p0(range);
+    }
+
+    /// Business data.
+    pub(super) fn p0(&mut self, range: std::ops::Range<usize>) {
         let p0 = self.bytes(range.clone()).to_vec();
         let action = p0.first().copied().unwrap_or_default();
         let name = action_name(action).get(self.context.lang);
@@ -399,7 +440,12 @@ impl Reader<'_> {
                         hex::encode(p0.get(decoded.flags.clone()).unwrap_or_default()),
                         shift(&decoded.flags),
                     );
-                    part.children.push(noted(flags, decoded.named.join(", ")));
+                    let mut flags = noted(flags, decoded.named.join(", "));
+                    flags.children = p0::flag_bits(known, &p0)
+                        .into_iter()
+                        .map(|bit| noted(field(bit.name, u8::from(bit.set).to_string(), shift(&bit.bytes)), bit.note()))
+                        .collect();
+                    part.children.push(flags);
                 }
                 let mut shown = Vec::new();
                 for found in &decoded.values {

@@ -4,6 +4,8 @@
 use std::ops::Range;
 
 use crate::base::lang::{Phrase, Text};
+use crate::dialect::gizwits::serial;
+use crate::dialect::gizwits::topic::Address;
 
 /// What every frame begins with: the version of the protocol.
 pub const HEAD: [u8; 4] = [0, 0, 0, 3];
@@ -26,6 +28,31 @@ pub mod command {
     pub const LOG_CONFIRM: u16 = 0x0011;
     /// A log line.
     pub const LOG: u16 = 0x0012;
+}
+
+/// How frames are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Between app and device, over the cloud or a local network: with length and flag.
+    Peer,
+    /// To and from the server: neither length nor flag.
+    Server,
+    /// Between module and microcontroller.
+    Serial,
+}
+
+impl Form {
+    /// The form of a payload: by its topic where there is one, otherwise by its first bytes.
+    pub fn of(address: Option<&Address>, payload: &[u8]) -> Form {
+        match address {
+            Some(address) if address.channel.is_server() => Form::Server,
+            Some(_) => Form::Peer,
+            // Every command of the server begins with 02, which as a length would be too short for a frame.
+            None if payload.get(..5) == Some(&[0, 0, 0, 3, 2]) => Form::Server,
+            None if serial::begins(payload) => Form::Serial,
+            None => Form::Peer,
+        }
+    }
 }
 
 const SHORT_HEAD: Text =

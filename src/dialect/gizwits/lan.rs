@@ -4,7 +4,8 @@
 
 use crate::base::lang::Text;
 
-const COMMANDS: [(u16, Text); 22] = [
+/// The commands, with what they are.
+pub const COMMANDS: [(u16, Text); 22] = [
     (0x0001, Text::new("LAN: on-boarding", "局域网：配网")),
     (0x0002, Text::new("LAN: on-boarding answer", "局域网：配网应答")),
     (0x0003, Text::new("LAN: discovery", "局域网：设备发现")),

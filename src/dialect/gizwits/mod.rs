@@ -1,9 +1,9 @@
 //! Gizwits: apps and devices over MQTT 3.1 in binary frames, and the HTTP API (App与云端通讯 v4.0.4).
 //!
 //! `topic` knows every topic and who may use it, `frame` the frames, `p0` the business data in them, `model` the data point
-//! definitions; `sign` makes logins, `http` the calls before a connection, `plan` connections; `read` and `write` turn
+//! definitions, `serial` the frames between module and microcontroller; `sign` makes logins, `http` the calls before a connection, `plan` connections; `read` and `write` turn
 //! messages into readings and operations into messages, `dissect` takes messages apart for people, and `cloud` is the
-//! platform's side.
+//! platform's side, `lab` the bench on which frames are looked at and built.
 
 mod check;
 mod cloud;
@@ -13,11 +13,13 @@ mod explain;
 mod frame;
 mod http;
 mod identity;
+mod lab;
 mod lan;
 mod model;
 mod p0;
 mod plan;
 mod read;
+mod serial;
 mod sign;
 mod spec;
 mod topic;
@@ -174,6 +176,10 @@ impl Dialect for Gizwits {
 
     fn cloud(&self, roster: &Roster, options: &CloudOptions) -> Result<Box<dyn Cloud>, RosterFault> {
         Ok(Box::new(cloud::Platform::new(roster, options)?))
+    }
+
+    fn lab(&self) -> Option<&'static dyn crate::dialect::lab::Lab> {
+        Some(&lab::Bench)
     }
 
     fn shipped(&self) -> Shipped {

@@ -299,6 +299,125 @@ fn variable(known: &ThingModel, layout: &BinaryLayout, p0: &[u8], with_values: b
     decoded
 }
 
+/// One bit of the flags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlagBit<'m> {
+    /// The data point that it names.
+    pub name: &'m str,
+    /// Its place, from the lowest bit of the last byte.
+    pub index: usize,
+    /// Whether it is set.
+    pub set: bool,
+    /// The byte that holds it, counted from the start of p0.
+    pub bytes: Range<usize>,
+}
+
+impl FlagBit<'_> {
+    /// Its place in words that are the same in every language.
+    pub fn note(&self) -> String {
+        format!("bit {}", self.index)
+    }
+}
+
+/// The flags of business data, one by one; only those that name a data point.
+pub fn flag_bits<'m>(known: &'m ThingModel, p0: &[u8]) -> Vec<FlagBit<'m>> {
+    let Some(layout) = model::layout(known) else { return Vec::new() };
+    let numbered = |point: &'m DataPoint| (usize::from(point.id), point.identifier.as_str());
+    let names: Vec<(usize, &str)> = match p0.first() {
+        Some(&action::CONTROL) if !layout.variable => {
+            writable(layout).enumerate().map(|(index, point)| (index, point.identifier.as_str())).collect()
+        }
+        Some(0x11..=0x14) if layout.variable => layout.points.iter().map(numbered).collect(),
+        _ => Vec::new(),
+    };
+    let width = if layout.variable { variable_width(layout) } else { writable(layout).count().div_ceil(8) };
+    let flags = p0.get(1..1 + width).unwrap_or_default();
+    let bit_of = |(index, name)| {
+        let at = (1 + width).checked_sub(1 + index / 8)?;
+        (!flags.is_empty()).then(|| FlagBit { name, index, set: bit(flags, index), bytes: at..at + 1 })
+    };
+    names.into_iter().filter_map(bit_of).collect()
+}
+
+/// Bytes of the flags in products of variable length.
+fn variable_width(layout: &BinaryLayout) -> usize {
+    layout.points.iter().map(|point| usize::from(point.id) + 1).max().unwrap_or(0).div_ceil(8)
+}
+
+/// The bits of a value within the bytes that hold it: the lowest, counted from the lowest bit of the last byte, and how
+/// many; `None` for a value that takes whole bytes.
+pub fn bits_of(known: &ThingModel, p0: &[u8], identifier: &str) -> Option<(usize, usize)> {
+    let layout = model::layout(known)?;
+    let point = layout.points.iter().find(|point| point.identifier == identifier)?;
+    let Coding::Bits(width) = point.coding else { return None };
+    if !layout.variable {
+        return Some((point.bit_offset, width));
+    }
+    let flags = p0.get(1..1 + variable_width(layout))?;
+    let before = layout.points.iter().take_while(|other| other.id < point.id);
+    let widths = before.filter(|other| bit(flags, usize::from(other.id))).map(|other| match other.coding {
+        Coding::Bits(width) => width,
+        _ => 0,
+    });
+    Some((widths.sum(), width))
+}
+
+/// Business data with another value in it. In a fixed layout the bytes of this value change and nothing else; in a control
+/// its flag is set with it. `Err` names what cannot be written.
+pub fn with_value(known: &ThingModel, p0: &[u8], identifier: &str, new: &Value) -> Result<Vec<u8>, String> {
+    let unwritable = || identifier.to_owned();
+    let layout = model::layout(known).ok_or_else(unwritable)?;
+    let point = layout.points.iter().find(|point| point.identifier == identifier).ok_or_else(unwritable)?;
+    let action = p0.first().copied().unwrap_or_default();
+    if layout.variable {
+        let mut values = decode(known, p0).map();
+        values.insert(identifier.to_owned(), new.clone());
+        return encode_variable(known, layout, action & !action::VARIABLE, &values);
+    }
+    let control = action == action::CONTROL;
+    let start = 1 + if control { writable(layout).count().div_ceil(8) } else { 0 };
+    let at = place(point, &groups(&layout.points));
+    let mut changed = p0.to_vec();
+    let bytes = changed.get_mut(start + at.start..start + at.end).ok_or_else(unwritable)?;
+    if let Coding::Bits(width) = point.coding {
+        set_bits(bytes, point.bit_offset, width, raw(known, point, new).ok_or_else(unwritable)?);
+    } else {
+        let written = bytes_of(known, point, new).ok_or_else(unwritable)?;
+        bytes.iter_mut().zip(written).for_each(|(into, byte)| *into = byte);
+    }
+    if control && let Some(index) = writable(layout).position(|other| other.identifier == identifier) {
+        set_bits(changed.get_mut(1..start).unwrap_or_default(), index, 1, 1);
+    }
+    Ok(changed)
+}
+
+/// Business data with a flag set or not. In a variable layout a value that was not there is zero, and one that is not
+/// named any more leaves.
+pub fn with_flag(known: &ThingModel, p0: &[u8], identifier: &str, set: bool) -> Result<Vec<u8>, String> {
+    let unwritable = || identifier.to_owned();
+    let layout = model::layout(known).ok_or_else(unwritable)?;
+    let found = flag_bits(known, p0).into_iter().find(|bit| bit.name == identifier).ok_or_else(unwritable)?;
+    let action = p0.first().copied().unwrap_or_default();
+    if layout.variable && action != action::READ | action::VARIABLE {
+        let mut values = decode(known, p0).map();
+        if !set {
+            values.remove(identifier);
+        } else if !values.contains_key(identifier) {
+            let point = layout.points.iter().find(|point| point.identifier == identifier).ok_or_else(unwritable)?;
+            let zeros = match &point.coding {
+                Coding::Bits(width) => vec![0; width.div_ceil(8)],
+                Coding::Number { bytes, .. } | Coding::Bytes(bytes) => vec![0; *bytes],
+            };
+            values.insert(identifier.to_owned(), value(known, point, &zeros, 0));
+        }
+        return encode_variable(known, layout, action & !action::VARIABLE, &values);
+    }
+    let width = if layout.variable { variable_width(layout) } else { writable(layout).count().div_ceil(8) };
+    let mut changed = p0.to_vec();
+    set_bits(changed.get_mut(1..1 + width).ok_or_else(unwritable)?, found.index, 1, u32::from(set));
+    Ok(changed)
+}
+
 /// The number that stands for a value; `None` where it stands for none.
 fn raw(known: &ThingModel, point: &DataPoint, value: &Value) -> Option<u32> {
     match &point.coding {
@@ -413,8 +532,7 @@ fn encode_variable(
 }
 
 fn variable_flags(layout: &BinaryLayout, named: impl Fn(&DataPoint) -> bool) -> Vec<u8> {
-    let count = layout.points.iter().map(|point| usize::from(point.id) + 1).max().unwrap_or(0);
-    let mut flags = vec![0u8; count.div_ceil(8)];
+    let mut flags = vec![0u8; variable_width(layout)];
     for point in layout.points.iter().filter(|point| named(point)) {
         set_bits(&mut flags, usize::from(point.id), 1, 1);
     }

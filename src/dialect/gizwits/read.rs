@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::base::json;
 use crate::base::lang::{Phrase, Text};
-use crate::dialect::gizwits::frame::{self, Frame, command};
+use crate::dialect::gizwits::frame::{self, Form, Frame, command};
 use crate::dialect::gizwits::p0::{self, action};
 use crate::dialect::gizwits::topic::{self, Address, Channel};
 use crate::dialect::gizwits::{codes, http, write};
@@ -50,17 +50,8 @@ fn device_span(address: &Address) -> Span {
     }
 }
 
-/// Whether the frames of a message are the server's: by its topic, where there is one.
-pub fn is_server(address: Option<&Address>, payload: &[u8]) -> bool {
-    match address {
-        Some(address) => address.channel.is_server(),
-        // Every command of the server begins with 02, which as a length would be too short for a frame.
-        None => payload.get(..5) == Some(&[0, 0, 0, 3, 2]),
-    }
-}
-
 fn first(address: Option<&Address>, payload: &[u8]) -> Option<Frame> {
-    frame::frames(payload, is_server(address, payload)).next()?.ok()
+    frame::frames(payload, Form::of(address, payload) == Form::Server).next()?.ok()
 }
 
 /// What a frame is.

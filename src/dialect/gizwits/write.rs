@@ -110,7 +110,7 @@ pub fn encode(
 }
 
 /// The AppClientId: that of the session, the one given, or one that stands for whatever a session will choose.
-fn client_id(identity: &Fields) -> String {
+pub fn client_id(identity: &Fields) -> String {
     let known = identity.get(CLIENT_ID_IN_USE).or_else(|| identity.get("client_id"));
     known.map_or_else(|| sign::app_client_id(0), str::to_owned)
 }

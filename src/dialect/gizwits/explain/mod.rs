@@ -71,6 +71,11 @@ pub fn frame(context: &Context<'_>, address: Option<&Address>, payload: &[u8], f
     remarks
 }
 
+/// What there is to say about the business data of a frame whose envelope was looked at elsewhere.
+pub fn carried(context: &Context<'_>, payload: &[u8], frame: &Frame) -> Vec<Remark> {
+    data::remarks(context.model, Hearer::Unknown, payload, frame)
+}
+
 /// What more there is to say about bytes that could not be read as a frame; `before` is the frame that ends where they
 /// begin.
 pub fn fault(payload: &[u8], before: Option<&Frame>, fault: &FrameFault) -> Vec<Remark> {
