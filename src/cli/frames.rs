@@ -122,7 +122,7 @@ fn brief(
 ) -> Outcome {
     let out = &context.out;
     let time = if frame.stamp.is_empty() { place(context, frame) } else { printable(&frame.stamp).into_owned() };
-    let mut line = format!("{}  {}", out.paint(Tone::Dim, &time), printable(&sheet.summary));
+    let mut line = out.paint(Tone::Dim, &time);
     let values = sheet.values();
     let old = before.insert(sheet.group(), values.clone()).unwrap_or_default();
     for (name, value) in &values {
@@ -131,6 +131,8 @@ fn brief(
             line = format!("{line}  {}", out.paint(Tone::Bold, &printable(&format!("{name}: {was} → {value}"))));
         }
     }
+    // What changed is looked for more often than what was said again.
+    line = format!("{line}  {}", printable(&sheet.summary));
     let errors = sheet.problems.iter().filter(|problem| problem.severity == crate::model::Severity::Error);
     if let Some(problem) = errors.into_iter().next() {
         line = format!("{line}  {}", out.paint(Tone::Bad, &format!("✗ {}", printable(&problem.message))));
