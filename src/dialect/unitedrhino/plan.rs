@@ -142,8 +142,12 @@ fn opening(settings: &ConnectionSettings) -> Result<Vec<Request>, FieldFault> {
     Ok(requests)
 }
 
-/// The calculator of an app: the address and the header fields of the upgrade.
+/// The calculator of an app: the address and the header fields of the upgrade; where there is no token yet, the call that
+/// fetches one.
 pub fn sign_app(identity: &Fields) -> Result<Signed, FieldFault> {
+    if let (None, Some(account)) = (identity.get("token"), identity.get("account")) {
+        return Ok(sign_login(account));
+    }
     identity.require("token")?;
     let headers = http::headers(identity);
     let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
@@ -164,6 +168,28 @@ pub fn sign_app(identity: &Fields) -> Result<Signed, FieldFault> {
         headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         expires_at: None,
     })
+}
+
+/// The login by account. The password stands in the body only.
+fn sign_login(account: &str) -> Signed {
+    let step =
+        |name: &str, input: String, output: &str| Step { name: name.to_owned(), input, output: output.to_owned() };
+    let body = json!({"account": account, "pwdType": 1, "password": "…", "loginType": "pwd"});
+    Signed {
+        server: None,
+        client_id: None,
+        username: None,
+        password: None,
+        content: None,
+        url: Some(Secret::new(http::LOGIN)),
+        headers: Vec::new(),
+        expires_at: None,
+        steps: vec![
+            step("login", format!("POST {}", http::LOGIN), "data.token.accessToken"),
+            step("body", "account, pwdType (1 plain, 2 MD5), password, loginType".to_owned(), &body.to_string()),
+            step("upgrade", format!("GET {}", spec::CONNECT_PATH), "101, with the token in the header field “token”"),
+        ],
+    }
 }
 
 #[cfg(test)]

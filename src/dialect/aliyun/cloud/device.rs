@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Platform, log, publish};
+use super::{Platform, Wants, log, publish};
 use crate::base::json;
 use crate::base::lang::{Phrase, Text};
 use crate::dialect::aliyun::body::{self, Body};
@@ -140,10 +140,18 @@ impl Platform {
         Ok(())
     }
 
-    /// A get is answered by a post: one under its id, or one that has what was asked for.
+    /// A get is answered by a post: one under its id, or one that has what was asked for. A set may be.
     fn reported(&mut self, device: &str, id: &str, values: &Map<String, Value>, view: &mut CloudView<'_>) {
+        for ((owner, _), pending) in &mut self.pending {
+            if let (true, Wants::Set(wanted)) = (owner == device, &pending.wants) {
+                let carried = |(name, value): (&String, &Value)| {
+                    values.get(name).is_some_and(|found| crate::model::thing::same_value(found, value))
+                };
+                pending.observed |= wanted.iter().all(carried);
+            }
+        }
         let answers = |(owner, asked_id): &(String, String), pending: &super::Pending| {
-            let Some(asked) = &pending.asked else { return None };
+            let Wants::Values(asked) = &pending.wants else { return None };
             if owner != device {
                 return None;
             }

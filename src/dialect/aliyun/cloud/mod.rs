@@ -70,8 +70,19 @@ struct Pending {
     deadline: Time,
     /// The operator's name for it; `None` where nobody waits.
     key: Option<RequestKey>,
-    /// The identifiers that were asked for, where values were.
-    asked: Option<Vec<String>>,
+    wants: Wants,
+    /// Whether a post has carried every value that was set: some vendor SDKs answer a set in this way only.
+    observed: bool,
+}
+
+/// What ends a request, beside an answer under its id.
+enum Wants {
+    /// Nothing else.
+    Answer,
+    /// A post that has these identifiers.
+    Values(Vec<String>),
+    /// A post that has these values.
+    Set(Map<String, Value>),
 }
 
 impl Platform {
@@ -209,8 +220,12 @@ impl Cloud for Platform {
         let due: Vec<(String, String)> =
             self.pending.iter().filter(|(_, pending)| pending.deadline <= now).map(|(key, _)| key.clone()).collect();
         for (device, id) in due {
-            log(view, "timeout", &device, "", TIMED_OUT.with(&[&id]));
-            self.settle(&device, &id, RequestState::silence(), view);
+            let observed = self.pending.get(&(device.clone(), id.clone())).is_some_and(|pending| pending.observed);
+            if !observed {
+                log(view, "timeout", &device, "", TIMED_OUT.with(&[&id]));
+            }
+            let state = if observed { RequestState::Observed } else { RequestState::silence() };
+            self.settle(&device, &id, state, view);
         }
     }
 

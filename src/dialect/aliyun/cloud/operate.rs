@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Pending, Platform, connected, log, send, small, topic_of};
+use super::{Pending, Platform, Wants, connected, log, send, small, topic_of};
 use crate::base::hex;
 use crate::base::lang::{Phrase, Text};
 use crate::dialect::aliyun::body::Body;
@@ -37,7 +37,7 @@ struct Downlink {
     topic: String,
     id: String,
     payload: Vec<u8>,
-    asked: Option<Vec<String>>,
+    wants: Wants,
     wait: Duration,
 }
 
@@ -49,18 +49,18 @@ impl Platform {
         match operate.operation.as_str() {
             "set" => {
                 let params = self.values(&device, arguments)?;
-                self.ask(operate.key, &device, Channel::PropertySet, "thing.service.property.set", params, None, view);
+                self.set(operate.key, &device, params, view);
             }
             "get" => {
                 let names = self.identifiers(&device, arguments);
-                let asked = Some(names.clone());
+                let wants = Wants::Values(names.clone());
                 self.ask(
                     operate.key,
                     &device,
                     Channel::PropertyGet,
                     "thing.service.property.get",
                     json!(names),
-                    asked,
+                    wants,
                     view,
                 );
             }
@@ -74,15 +74,7 @@ impl Platform {
                 }
                 // A device that is online is set at once (inferred).
                 if connected(self, &device, view).is_some() {
-                    self.ask(
-                        operate.key,
-                        &device,
-                        Channel::PropertySet,
-                        "thing.service.property.set",
-                        values,
-                        None,
-                        view,
-                    );
+                    self.set(operate.key, &device, values, view);
                 } else {
                     finish(view, operate.key);
                 }
@@ -96,7 +88,7 @@ impl Platform {
                     topic,
                     id: "raw".to_owned(),
                     payload,
-                    asked: None,
+                    wants: Wants::Answer,
                     wait: WAIT,
                 };
                 self.hand_down(operate.key, &device, down, view);
@@ -106,12 +98,17 @@ impl Platform {
                 if let Some(members) = params.as_object_mut() {
                     members.extend(arguments.clone());
                 }
-                self.ask(operate.key, &device, Channel::ConfigPush, "thing.config.push", params, None, view);
+                self.ask(operate.key, &device, Channel::ConfigPush, "thing.config.push", params, Wants::Answer, view);
             }
             "ota" => self.offer_upgrade(operate, &device, view),
             other => return Err(UNKNOWN_OPERATION.with(&[&other])),
         }
         Ok(())
+    }
+
+    fn set(&mut self, key: RequestKey, device: &str, values: Value, view: &mut CloudView<'_>) {
+        let wants = Wants::Set(values.as_object().cloned().unwrap_or_default());
+        self.ask(key, device, Channel::PropertySet, "thing.service.property.set", values, wants, view);
     }
 
     /// A request in the envelope of the platform, under a fresh id.
@@ -122,13 +119,13 @@ impl Platform {
         channel: Channel,
         method: &str,
         params: Value,
-        asked: Option<Vec<String>>,
+        wants: Wants,
         view: &mut CloudView<'_>,
     ) {
         let id = self.fresh_id();
         let payload = Body::request(id, method, params).emit();
         let topic = topic_of(channel, device, "");
-        self.hand_down(key, device, Downlink { channel, topic, id: id.to_string(), payload, asked, wait: WAIT }, view);
+        self.hand_down(key, device, Downlink { channel, topic, id: id.to_string(), payload, wants, wait: WAIT }, view);
     }
 
     fn hand_down(&mut self, key: RequestKey, device: &str, down: Downlink, view: &mut CloudView<'_>) {
@@ -136,11 +133,12 @@ impl Platform {
         if !client.filters.iter().any(|filter| crate::base::topic::matches(filter, &down.topic)) {
             return refuse(view, key, device, "6205", DEAF.with(&[&down.topic]));
         }
-        let answered = down.channel.reply().is_some() || down.asked.is_some();
+        let answered = down.channel.reply().is_some() || matches!(down.wants, Wants::Values(_));
         send(view, down.topic, down.payload);
         view.out.push(CloudOutput::Operated(key, RequestState::Sent));
         if answered {
-            let pending = Pending { deadline: view.now + down.wait, key: Some(key), asked: down.asked };
+            let pending =
+                Pending { deadline: view.now + down.wait, key: Some(key), wants: down.wants, observed: false };
             self.pending.insert((device.to_owned(), down.id), pending);
         } else {
             finish(view, key);
@@ -177,7 +175,7 @@ impl Platform {
             }
         };
         let wait = if synchronous { self.options.rrpc_timeout } else { WAIT };
-        self.hand_down(operate.key, device, Downlink { channel, topic, id, payload, asked: None, wait }, view);
+        self.hand_down(operate.key, device, Downlink { channel, topic, id, payload, wants: Wants::Answer, wait }, view);
         Ok(())
     }
 
@@ -194,8 +192,14 @@ impl Platform {
         let id = self.fresh_id();
         let payload = json!({"id": id, "code": "1000", "data": data, "message": "success"}).to_string().into_bytes();
         let topic = topic_of(Channel::OtaUpgrade, device, "");
-        let down =
-            Downlink { channel: Channel::OtaUpgrade, topic, id: id.to_string(), payload, asked: None, wait: WAIT };
+        let down = Downlink {
+            channel: Channel::OtaUpgrade,
+            topic,
+            id: id.to_string(),
+            payload,
+            wants: Wants::Answer,
+            wait: WAIT,
+        };
         self.hand_down(operate.key, device, down, view);
     }
 

@@ -291,6 +291,14 @@ fn the_operator_gets_his_answers_in_every_way_the_platform_has() {
     world.now += std::time::Duration::from_secs(9);
     let out = world.act(Cloud::handle_timeout);
     assert_eq!(outcome(&out), Some(&RequestState::silence()));
+
+    // A device that answers a set with nothing but a post.
+    world.operate("set", json!({"PowerSwitch": true, "Brightness": 7}));
+    let post = json!({"id": "56", "params": {"PowerSwitch": 1, "Brightness": 7}});
+    assert_eq!(outcome(&reply(&mut world, "/sys/pk/dn/thing/event/property/post", post)), None);
+    world.now += std::time::Duration::from_secs(11);
+    let out = world.act(Cloud::handle_timeout);
+    assert_eq!(outcome(&out), Some(&RequestState::Observed));
 }
 
 #[test]
