@@ -41,6 +41,14 @@ fn set(slot: &mut Option<String>, value: Option<String>) {
     }
 }
 
+/// Keeps the first value, unless a later one was made out of it: code names the parts before the whole.
+fn fuller(slot: &mut Option<String>, value: &str) {
+    let plain = !value.contains(['"', '\'', ' ', '(']);
+    if slot.as_deref().is_none_or(|known| plain && known.len() < value.len() && value.contains(known)) {
+        *slot = Some(value.to_owned());
+    }
+}
+
 fn is_url(text: &str) -> bool {
     let scheme = text.split("://").next().unwrap_or_default();
     text.contains("://")
@@ -116,11 +124,20 @@ fn assign(given: &mut Given, spec: &Spec, name: &str, value: &str) {
         let field = field.replace('_', "");
         field.len() >= 5 && plain.ends_with(&field) && !matches!(field.as_str(), "clientid" | "username" | "password")
     });
+    // The password of the radio stands in every example, before the one that counts.
+    if ["wifi", "ssid", "wlan", "hotspot"].iter().any(|word| plain.contains(word)) {
+        return;
+    }
     let short = || SHORT.iter().find(|(short, _)| *short == plain).and_then(|(_, field)| known(field));
     if plain.ends_with("clientid") || plain == "cid" || plain == "mqttid" {
-        set(&mut given.client_id, Some(value.to_owned()));
-    } else if plain.contains("username") || plain == "user" || plain.ends_with("mqttuser") {
-        set(&mut given.username, Some(value.to_owned()));
+        fuller(&mut given.client_id, value);
+    } else if plain.contains("username")
+        || plain.contains("usrname")
+        || plain == "user"
+        || plain == "usr"
+        || plain.ends_with("mqttuser")
+    {
+        fuller(&mut given.username, value);
     } else if plain.contains("passwor") || plain.contains("passwd") || plain.ends_with("pwd") || plain.ends_with("pass")
     {
         if given.password.is_none() {

@@ -1,5 +1,7 @@
 //! Text literals of code, commands and labelled lines, each with the name that it has there.
 
+use crate::dialect::check::constants;
+
 /// What was found in a text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Found {
@@ -22,7 +24,7 @@ struct Literal {
 pub fn scan(text: &str, found: &mut Found) {
     let labels = labels(text);
     let commands = commands(text, found);
-    let quoted = literals(text);
+    let quoted = literals(&constants::resolve(text));
     if quoted.is_empty() || (commands && quoted.iter().all(|literal| literal.before.trim_end().ends_with('-'))) {
         if labels.is_empty() && !commands {
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -89,6 +91,8 @@ fn name_group(first: &Literal, group: &[&Literal], found: &mut Found) {
             &["username", "password"]
         }
         (name, 2) if name.contains("define") => &[],
+        // The example code of OneNET: the product, its token, the device.
+        (name, count) if name.ends_with("packetconnect") && count >= 3 => &["username", "password", "client_id"],
         (name, count) if name.ends_with("connect") && count >= 3 => &["client_id", "username", "password"],
         (name, count) if name.contains("client") && count >= 2 => &["client_id", "host", "username", "password"],
         _ => &[],
@@ -138,7 +142,7 @@ fn modem(command: &str, group: &[&Literal], found: &mut Found) {
             || text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
             || [".com", ".cn", ".net", ".io", ".org"].iter().any(|end| text.ends_with(end))
     };
-    let texts: Vec<&str> = texts.into_iter().filter(|text| !text.is_empty() && !address(text)).collect();
+    let texts: Vec<&str> = texts.into_iter().filter(|text| !matches!(*text, "" | "NULL") && !address(text)).collect();
     let names: &[&str] = match texts.len() {
         0 => return,
         1 if command.contains("USER") => &["username"],
@@ -311,17 +315,10 @@ fn code_point(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, digits: usiz
 
 /// Options of the usual command-line clients. Says whether there were any.
 fn commands(text: &str, found: &mut Found) -> bool {
-    let Some(words) = words(text) else { return false };
-    let tool = |word: &String| {
-        let name = word.rsplit('/').next().unwrap_or_default();
-        matches!(
-            name,
-            "mosquitto_pub" | "mosquitto_sub" | "mosquitto_rr" | "mqttx" | "curl" | "mqtt" | "wscat" | "websocat"
-        )
-    };
-    if !words.iter().any(tool) {
+    if !text.lines().any(is_command) {
         return false;
     }
+    let Some(words) = words(&constants::expand(text)) else { return false };
     for pair in words.windows(2) {
         let [flag, value] = pair else { continue };
         let (flag, value) = flag.split_once('=').map_or((flag.as_str(), value.as_str()), |(flag, value)| (flag, value));
@@ -342,6 +339,20 @@ fn commands(text: &str, found: &mut Found) -> bool {
         found.named.push((name.to_owned(), value.to_owned()));
     }
     true
+}
+
+/// Whether a line begins with one of the usual clients, behind what may stand before it.
+fn is_command(line: &str) -> bool {
+    let mut words = line.split_whitespace().skip_while(|word| {
+        matches!(*word, "$" | "#" | ">" | "%" | "sudo" | "exec" | "timeout" | "time") || word.contains('=')
+    });
+    let tool = words.next().and_then(|word| word.rsplit('/').next()).unwrap_or_default();
+    match tool {
+        "mosquitto_pub" | "mosquitto_sub" | "mosquitto_rr" | "mqttx" | "curl" | "wscat" | "websocat" => true,
+        // A name that stands in code as well.
+        "mqtt" => matches!(words.next(), Some("pub" | "sub" | "con" | "conn" | "shell" | "test")),
+        _ => false,
+    }
 }
 
 /// Words as a shell splits them; `None` where a quote is not closed.

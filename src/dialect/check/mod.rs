@@ -7,6 +7,7 @@
 //!    certain; where none does, the finding says what was tried.
 
 pub mod connect;
+mod constants;
 pub mod harvest;
 mod literals;
 pub mod mistakes;

@@ -207,7 +207,10 @@ fn form(role: Role, parts: &Parts, now: Time, findings: &mut Vec<Finding>) {
     let written =
         |name: &str| raw.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default();
     let fix = || TOKEN_FIX.with(&[&token.emit()]);
-    if written("sign").contains(['+', '/', '=']) {
+    let encoded_whole = findings.iter().any(|finding| finding.code == "token_encoded_whole");
+    if encoded_whole {
+        // What was encoded as a whole shows nothing of its parts.
+    } else if written("sign").contains(['+', '/', '=']) {
         findings.push(Finding::error("token_not_encoded", NOT_ENCODED.with(&[&"sign"]), fix()));
     } else if written("res").contains('/') {
         // Official examples have it so; a platform that decodes gets the same.

@@ -237,6 +237,20 @@ fn the_seeds_own_lines_are_read() {
         format!("{ID}\n{USER}\n{RIGHT}"),
         format!("mqtt.Client(\"{ID}\"); username_pw_set(\"{USER}\", \"{RIGHT}\")"),
         format!("AT+MQTTUSERCFG=0,1,\"{ID}\",\"{USER}\",\"{RIGHT}\",0,0,\"\""),
+        format!(
+            "#define PK \"pk\"\n#define ID \"{ID}\"\n#define USER \"device\" \"&\" PK\nclient.connect(ID, USER, \"{RIGHT}\");"
+        ),
+        format!(
+            "import paho.mqtt.client as mqtt\npk = 'pk'\nc = mqtt.Client('{ID}')\nc.username_pw_set('device&' + pk, '{RIGHT}')"
+        ),
+        format!(
+            "AT+MQTTUSERCFG=0,1,\"NULL\",\"{USER}\",\"{RIGHT}\",0,0,\"\"\nAT+MQTTCLIENTID=0,\"{}\"",
+            ID.replace(',', "\\,")
+        ),
+        format!(
+            "const ts = 789;\nmqtt.connect({{clientId: `12345|securemode=3,signmethod=hmacsha1,timestamp=${{ts}}|`, username: '{USER}', password: '{RIGHT}'}})"
+        ),
+        format!("PK=pk\nmosquitto_pub -i '{ID}' -u \"device&$PK\" -P {RIGHT} -t t -m '{{}}'"),
         "107600044d51545404c2012c003531323334357c7365637572656d6f64653d332c7369676e6d6574686f643d686d6163736861312c\
          74696d657374616d703d3738397c000964657669636526706b0028464146443832413344363032423337464230464138423738393246\
          3234413437374638353141313"
