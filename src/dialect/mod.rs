@@ -45,9 +45,10 @@ pub use spec::{
     BackOff, CodeSpec, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec, TopicSpec,
 };
 
-/// Every dialect, in the order in which lists show them.
+/// Every dialect, in the order in which lists show them. The first is what a newcomer meets first in the demo: its app can
+/// set a property and is answered.
 pub static REGISTRY: &[&dyn Dialect] =
-    &[&aliyun::Aliyun, &onenet::OneNet, &gizwits::Gizwits, &unitedrhino::UnitedRhino];
+    &[&onenet::OneNet, &aliyun::Aliyun, &gizwits::Gizwits, &unitedrhino::UnitedRhino];
 
 /// Finds a dialect by name or alias.
 pub fn find(name: &str) -> Option<&'static dyn Dialect> {
