@@ -194,6 +194,7 @@ impl App {
                 (*at, Severity::Error, what)
             }
             Notice::Warning { what, at } => (*at, Severity::Warning, what.clone()),
+            Notice::Said { what, at } => (*at, Severity::Info, what.clone()),
             Notice::Lost { count, why, at } => {
                 (*at, Severity::Error, LOST.around([Phrase::verbatim(count.to_string()), why.clone()]))
             }

@@ -192,6 +192,7 @@ impl Connection {
                     return Err(failure.unwrap_or_else(|| Failure::new(EXPECTATION, texts::CONNECTION_LOST)));
                 }
             },
+            Notice::Said { what, .. } => out.say(Tone::Dim, &out.phrase(what)),
             Notice::Warning { what, .. } => {
                 // The reason of an ended connection is told with the end.
                 if self.failure.is_none() || context.globals.verbose > 0 {

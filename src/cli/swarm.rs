@@ -332,6 +332,10 @@ fn note(
             Some(("state", *at, one("state", json!(name))))
         }
         Notice::Thing { what, at, .. } => Some(("thing", *at, one("what", json!(what.render(out.lang))))),
+        Notice::Said { what, at } => {
+            say(Tone::Dim, what.clone());
+            Some(("said", *at, one("what", json!(what.render(out.lang)))))
+        }
         Notice::Warning { what, at } => {
             say(Tone::Warn, what.clone());
             Some(("warning", *at, one("what", json!(what.render(out.lang)))))

@@ -160,8 +160,10 @@ pub enum Reading {
     },
     /// The protocol wants this sent at once, whoever plays this side (an acknowledgement). It is not tracked.
     Due(Encoded),
-    /// Something that people should know, beside the message itself.
+    /// Something worth knowing, beside the message itself.
     Said(Phrase),
+    /// Something that probably is not meant so, and that the peer will not tell.
+    Warned(Phrase),
     /// A device came online or went offline.
     Presence {
         /// The device, named as [`Meta::device`] names it.

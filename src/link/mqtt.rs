@@ -278,8 +278,8 @@ impl Task {
                 let elapsed = time::now().since(asked);
                 let mut details =
                     json!({"packet_id": suback.pkid, "filter": filter, "code": code, "round_trip_ms": millis(elapsed)});
-                if result.is_err() {
-                    details["failed"] = true.into();
+                if let (true, Some(members)) = (result.is_err(), details.as_object_mut()) {
+                    members.insert("failed".to_owned(), true.into());
                 }
                 self.packet(Direction::In, "SUBACK", || details);
                 self.tell(LinkEvent::SubAck { filter, result, elapsed });

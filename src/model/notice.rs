@@ -162,6 +162,13 @@ pub enum Notice {
         /// When it expires.
         at: Time,
     },
+    /// Something worth knowing.
+    Said {
+        /// What.
+        what: Phrase,
+        /// When.
+        at: Time,
+    },
     /// Something a person should know.
     Warning {
         /// What.

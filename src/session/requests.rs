@@ -197,7 +197,8 @@ impl Session {
                 let ticket = self.ticket();
                 self.post(ticket, encoded, now);
             }
-            Reading::Said(what) => self.out.warn(what, now),
+            Reading::Said(what) => self.out.tell(Notice::Said { what, at: now }),
+            Reading::Warned(what) => self.out.warn(what, now),
             Reading::Presence { .. } | Reading::Reply(_) => {}
         }
     }

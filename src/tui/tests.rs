@@ -134,6 +134,8 @@ fn empty_screens_say_what_to_do_next() {
         AppConfig { open: Vec::new(), ..config(Lang::En, include_str!("../../profiles/onenet-app.toml")) },
         START,
     );
+    shot(&mut app, 100, 30).shows("What would you like to begin with?");
+    press(&mut app, &["esc"]);
     shot(&mut app, 100, 30).shows("Press enter to connect");
     press(&mut app, &["3"]);
     shot(&mut app, 100, 30).shows("No connection is open");
@@ -147,6 +149,7 @@ fn secrets_of_a_profile_are_masked() {
         AppConfig { open: Vec::new(), ..config(Lang::En, include_str!("../../profiles/onenet-app.toml")) },
         START,
     );
+    press(&mut app, &["esc"]);
     let shot = shot(&mut app, 120, 30);
     shot.shows("user_id = 10001");
     shot.shows("access_key = ••••••");
@@ -157,9 +160,9 @@ fn secrets_of_a_profile_are_masked() {
 fn the_help_page_lists_the_keys_of_the_place_and_why_one_does_not_work() {
     let mut app = demo(Lang::En);
     press(&mut app, &["1", "?"]);
-    let shot = shot(&mut app, 100, 40);
+    let shot = shot(&mut app, 100, 60);
     shot.shows("Help: Connections");
-    shot.shows("edit profile — this profile is part of iotdbg");
+    shot.shows("edit — this profile is part of iotdbg");
     shot.shows("ctrl-p");
 }
 

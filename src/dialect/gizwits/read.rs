@@ -243,7 +243,7 @@ impl Message<'_> {
         };
         let decoded = self.decoded().unwrap_or_default();
         if let Some((_, reason)) = decoded.faults.first() {
-            readings.push(Reading::Said(IGNORED.around([reason.clone()])));
+            readings.push(Reading::Warned(IGNORED.around([reason.clone()])));
             return;
         }
         readings.push(Reading::Request(match self.frame.action(self.payload) {

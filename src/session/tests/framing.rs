@@ -204,7 +204,7 @@ fn what_the_protocol_wants_at_once_is_sent_by_an_app_without_a_device() {
     let sent = desk.publish_all();
     assert_eq!(sent.len(), 1);
     assert_eq!((sent[0].topic.as_str(), body(&sent[0])), ("fake/lamp/ack", json!({"sn": 7})));
-    assert_eq!(desk.warnings(), ["an event"]);
+    assert_eq!(desk.remarks(), ["an event"]);
 }
 
 #[test]

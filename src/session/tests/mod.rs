@@ -248,6 +248,14 @@ impl Desk {
         states.collect()
     }
 
+    fn remarks(&self) -> Vec<String> {
+        let said = self.notices.iter().filter_map(|notice| match notice {
+            Notice::Said { what, .. } => Some(what.render(Lang::En)),
+            _ => None,
+        });
+        said.collect()
+    }
+
     fn warnings(&self) -> Vec<String> {
         let warnings = self.notices.iter().filter_map(|notice| match notice {
             Notice::Warning { what, .. } => Some(what.render(Lang::En)),
