@@ -56,12 +56,14 @@ actions! {
     Dismiss "dismiss" "dismiss message" "关闭提示";
     Accept "accept" "yes" "确定";
     Decline "decline" "no" "取消";
+    ToggleMouse "toggle-mouse" "mouse on or off" "鼠标开关";
+    Tour "tour" "tour, next step" "导览（下一步）";
     SwitchLanguage "switch-language" "中文界面" "English interface";
 
     Connect "connect" "connect" "连接";
     Disconnect "disconnect" "disconnect" "断开";
     ToggleConnection "toggle-connection" "connect or disconnect" "连接或断开";
-    EditProfile "edit-profile" "edit" "编辑";
+    EditProfile "edit-profile" "edit profile" "编辑配置";
     EditProfileFile "edit-profile-file" "edit in $EDITOR" "用 $EDITOR 编辑";
     NewProfile "new-profile" "new profile" "新建配置";
     DuplicateProfile "duplicate-profile" "duplicate" "复制一份";
@@ -133,7 +135,14 @@ actions! {
     PreviousMark "previous-mark" "previous mark" "上一标记";
     CopyMenu "copy" "copy" "复制";
     CopyHex "copy-hex" "copy hex" "复制十六进制";
+    CopyDecoded "copy-decoded" "copy decoded" "复制解析结果";
+    CopyJson "copy-json" "copy as JSON" "复制为 JSON";
+    CopyFile "copy-file" "payload into a file" "报文写入文件";
     CopyCommand "copy-command" "copy as iotdbg send" "复制为 iotdbg send 命令";
+    CopyMosquitto "copy-mosquitto" "copy as mosquitto_pub" "复制为 mosquitto_pub 命令";
+    CopyMqttx "copy-mqttx" "copy as mqttx" "复制为 mqttx 命令";
+    CopyCurl "copy-curl" "copy as curl" "复制为 curl 命令";
+    CopyPython "copy-python" "copy as Python" "复制为 Python 脚本";
     AnswerThis "answer" "answer" "应答";
     Zoom "zoom" "zoom" "最大化";
     Larger "larger" "larger area" "放大区域";

@@ -76,8 +76,10 @@ pub enum Effect {
         /// Its name.
         name: String,
         /// What is in it.
-        text: String,
+        bytes: Vec<u8>,
     },
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Show control packets among the messages, or show them no longer.
     ShowPackets(bool),
     /// Record what flows from now on.

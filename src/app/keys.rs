@@ -64,6 +64,8 @@ const GLOBAL: &[Binding] = &[
     Binding::quiet(Place::Global, &[Key::char('>')], Action::Larger, when::several_areas),
     Binding::quiet(Place::Global, &[Key::char('<')], Action::Smaller, when::several_areas),
     Binding::quiet(Place::Global, &[Key::ctrl('l')], Action::Dismiss, when::message_shown),
+    Binding::quiet(Place::Global, &[Key::plain(KeyCode::F(2))], Action::ToggleMouse, when::always),
+    Binding::quiet(Place::Global, &[Key::ctrl('t')], Action::Tour, when::always),
     Binding::quiet(Place::Global, &[Key::char(':'), Key::ctrl('p')], Action::Palette, when::always),
     Binding::shown(Place::Global, &[Key::char('?'), Key::plain(KeyCode::F(1))], Action::Help, when::always),
     Binding::shown(Place::Global, &[Key::char('q'), Key::ctrl('c')], Action::Quit, when::always),
@@ -161,11 +163,6 @@ pub fn rows() -> impl Iterator<Item = &'static Binding> {
 /// The rows of one place.
 pub fn of(place: Place) -> impl Iterator<Item = &'static Binding> {
     rows().filter(move |binding| binding.place == place)
-}
-
-/// The row that a key means at a place.
-pub fn lookup(place: Place, key: Key) -> Option<&'static Binding> {
-    of(place).find(|binding| binding.keys.contains(&key))
 }
 
 /// The first row that runs an action, for tooltips and the palette.

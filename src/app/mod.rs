@@ -20,6 +20,7 @@ pub mod events;
 pub mod faults;
 pub mod input;
 pub mod inspect;
+pub mod keymap;
 pub mod keys;
 mod mouse;
 pub mod overlay;
@@ -30,6 +31,7 @@ pub mod sign;
 pub mod splits;
 pub mod stream;
 mod texts;
+pub mod tour;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -59,12 +61,14 @@ pub use effect::{
 };
 pub use events::Events;
 pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
+use keymap::Keymap;
 pub use overlay::{Confirmed, Overlay, Palette};
 pub use place::{Place, Tab};
 pub use profiles::ProfileForm;
 pub use sign::Sign;
 use splits::Splits;
 use stream::{Requests, StreamState};
+use tour::Tour;
 
 /// How the application starts.
 #[derive(Default)]
@@ -83,6 +87,12 @@ pub struct AppConfig {
     pub layout: Layout,
     /// The workspace to open at once.
     pub workspace: Option<Workspace>,
+    /// Keys, with the user's own changes.
+    pub keymap: Keymap,
+    /// Whether the mouse is taken at the start.
+    pub mouse: bool,
+    /// Whether the tour begins at once.
+    pub tour: bool,
     /// Bytes of history to keep.
     pub history: usize,
     /// Whether the history may grow with the captures that are opened: nobody said how large it may be.
@@ -199,6 +209,12 @@ pub struct App {
     pub has_demo: bool,
     /// Whether the demo is to be opened when this ends.
     pub demo_next: bool,
+    /// Which keys run what.
+    pub keymap: Keymap,
+    /// Where the tour is, if it is under way or offered.
+    pub tour: Option<Tour>,
+    /// Whether the mouse is taken.
+    pub mouse_taken: bool,
     /// How the screen is divided.
     pub splits: Splits,
     /// Messages that had to be dropped, over all connections.
@@ -234,6 +250,9 @@ impl App {
             demo: config.demo,
             has_demo: config.has_demo,
             demo_next: false,
+            keymap: config.keymap,
+            tour: config.demo.then_some(Tour::OFFERED),
+            mouse_taken: config.mouse,
             splits: Splits::default(),
             lost: 0,
             requests: Requests::default(),
@@ -257,6 +276,9 @@ impl App {
             app.open_workspace(&workspace);
         }
         app.offer_start();
+        if config.tour {
+            app.next_of_tour();
+        }
         if let Some(text) = config.greeting {
             app.tell(Severity::Info, text);
         }
@@ -290,6 +312,7 @@ impl App {
             Msg::Examined { profile, progress } => self.examined(profile, progress),
             Msg::Fetched { profile, identity } => self.sign_filled(profile, identity),
         }
+        self.look_at_tour(None);
         if self
             .toast
             .as_ref()
@@ -332,7 +355,7 @@ impl App {
         self.now = now;
         if self.tab == Tab::Stream {
             // Header and footer, and the message line where there is one.
-            let taken = 2 + u16::from(self.toast.is_some());
+            let taken = 2 + u16::from(self.toast.is_some()) + u16::from(self.tour.is_some());
             self.prepare_stream(width, height.saturating_sub(taken));
         }
     }
@@ -373,6 +396,11 @@ impl App {
         let areas = self.areas();
         let wanted = self.focus.iter().find(|(tab, _)| *tab == self.tab).map(|(_, place)| *place);
         wanted.filter(|place| areas.contains(place)).or(areas.first().copied()).unwrap_or(Place::Global)
+    }
+
+    /// Whether the focus is where the tab has it at the start, so that there is no level to go back.
+    fn area_is_first(&self) -> bool {
+        self.areas().first() == Some(&self.area())
     }
 
     /// Gives the focus to an area of the tab that is shown.
@@ -451,7 +479,7 @@ impl App {
 
     fn key(&mut self, key: Key) {
         for place in self.places() {
-            if let Some(binding) = keys::lookup(place, key) {
+            if let Some(binding) = self.keymap.lookup(place, key) {
                 match (binding.when)(self) {
                     Ok(()) => self.run(binding.action),
                     Err(reason) => self.tell_disabled(binding.action, reason),
@@ -504,6 +532,7 @@ impl App {
 
     /// Runs an action, whoever asked for it.
     pub fn run(&mut self, action: Action) {
+        self.look_at_tour(Some(action));
         if self.run_in_overlay(action)
             || self.split_action(action)
             || self.run_everywhere(action)
@@ -555,6 +584,12 @@ impl App {
                 }
             }
             Action::Dismiss => self.toast = None,
+            Action::Tour => self.next_of_tour(),
+            Action::ToggleMouse => {
+                self.mouse_taken = !self.mouse_taken;
+                self.effect(Effect::Mouse(self.mouse_taken));
+                self.tell(Severity::Info, if self.mouse_taken { MOUSE_ON } else { MOUSE_OFF });
+            }
             Action::SwitchLanguage => {
                 self.lang = match self.lang {
                     Lang::En => Lang::Zh,
@@ -562,6 +597,7 @@ impl App {
                 };
             }
             Action::Back if self.toast.is_some() => self.toast = None,
+            Action::Back if self.tour.is_some() && self.area_is_first() => self.tour = None,
             _ => match Tab::ALL.iter().find(|tab| tab.action() == action) {
                 Some(tab) => self.show(*tab),
                 None => return false,

@@ -103,6 +103,35 @@ pub enum Place {
 }
 
 impl Place {
+    /// Every place.
+    pub const ALL: &'static [Place] = &[
+        Place::Global,
+        Place::Connections,
+        Place::ConnectionLog,
+        Place::Tree,
+        Place::Stream,
+        Place::Filter,
+        Place::CopyMenu,
+        Place::Inspect,
+        Place::ComposeForm,
+        Place::ComposeEdit,
+        Place::Ledger,
+        Place::SignForm,
+        Place::SignEdit,
+        Place::SignResult,
+        Place::Device,
+        Place::DeviceLog,
+        Place::Events,
+        Place::Help,
+        Place::Palette,
+        Place::Requests,
+        Place::Start,
+        Place::ProfileForm,
+        Place::Workspaces,
+        Place::Confirm,
+        Place::Prompt,
+    ];
+
     /// The name in `iotdbg keys` and in a file of rebound keys.
     pub const fn name(self) -> &'static str {
         match self {

@@ -361,7 +361,7 @@ fn the_ledger_shows_outcomes_that_were_asked_for() {
     assert_eq!(statistics.p99, Some(Duration::from_millis(40)));
     press(&mut app, &["f", "f", "f", "E"]);
     let file = app.effects().into_iter().find_map(|effect| match effect {
-        Effect::SaveFile { text, .. } => Some(text),
+        Effect::SaveFile { bytes, .. } => Some(String::from_utf8(bytes).unwrap()),
         _ => None,
     });
     let row: serde_json::Value = serde_json::from_str(file.unwrap().trim()).unwrap();

@@ -41,6 +41,9 @@ pub struct Globals {
     /// Folder of profiles and settings [default: iotdbg in the XDG config directory]
     #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL)]
     pub config: Option<PathBuf>,
+    /// Theme of the terminal application: auto, terminal, light, dark, contrast, or one of your own
+    #[arg(long, global = true, value_name = "NAME", help_heading = GLOBAL)]
+    pub theme: Option<String>,
     /// How much history to keep in memory, for example 64MiB
     #[arg(long, global = true, value_name = "SIZE", value_parser = size, help_heading = GLOBAL)]
     pub history: Option<u64>,

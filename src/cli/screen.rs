@@ -3,13 +3,15 @@
 use std::future::Future;
 use std::io::IsTerminal;
 
+use crate::app::keymap::Keymap;
 use crate::app::{AppConfig, KnownProfile};
 use crate::base::lang::Phrase;
 use crate::base::time;
 use crate::cli::exit::{EXPECTATION, Failure, Outcome};
 use crate::cli::{Context, load, texts};
 use crate::link::Trace;
-use crate::profile::{self, workspace};
+use crate::profile::{self, settings, workspace};
+use crate::tui::looks::{self, Surroundings};
 use crate::tui::{self, Next, TuiConfig};
 
 /// The budget of the history where none is named: 256 MiB.
@@ -111,13 +113,22 @@ pub async fn show(context: &Context, app: AppConfig) -> Result<Next, Failure> {
     let trace = context.globals.trace.as_deref().map(|path| {
         Trace::open(path).map_err(|error| Failure::usage(texts::UNWRITABLE.with(&[&path.display(), &error])))
     });
-    let config = TuiConfig {
-        app,
-        colours: context.out.colours(),
-        mouse: true,
-        dirs: load::dirs(context),
-        trace: trace.transpose()?,
-    };
+    let (settings, mut faults) = settings::load(&load::dirs(context));
+    let (keymap, wrong) = Keymap::new(&settings);
+    faults.extend(wrong);
+    let named = context.globals.theme.as_deref();
+    if let Some(name) = named.filter(|name| !looks::is_known(name, &settings)) {
+        return Err(Failure::usage(texts::NO_THEME.with(&[&name])));
+    }
+    let var = |name: &str| std::env::var(name).ok();
+    let around = Surroundings { colours: context.out.colours(), var: &var, is_light: &looks::ask_terminal };
+    let (theme, wrong) = looks::theme(&settings, named, &around);
+    faults.extend(wrong);
+    // The settings are no reason not to start: what is wrong with them is told, what is right holds.
+    let fault = faults.first().map(|fault| Phrase::verbatim(fault.render(context.out.lang)));
+    let mouse = settings.mouse.unwrap_or(true);
+    let app = AppConfig { keymap, mouse, greeting: app.greeting.or(fault), ..app };
+    let config = TuiConfig { app, theme, mouse, dirs: load::dirs(context), trace: trace.transpose()? };
     tui::run(config).await.map_err(|error| system(&error))
 }
 

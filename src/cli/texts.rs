@@ -52,6 +52,11 @@ pub const EXPIRES: Text = Text::new("expires", "过期时间");
 pub const NO_OPERATION: Text = Text::new("no operation “{}” here; {} has: {}", "此处没有操作“{}”；{} 可用的操作：{}");
 /// A file that cannot be read.
 pub const UNREADABLE: Text = Text::new("cannot read {}: {}", "无法读取 {}：{}");
+/// A theme that is none.
+pub const NO_THEME: Text = Text::new(
+    "there is no theme “{}”; there are auto, terminal, light, dark, contrast and those of settings.toml",
+    "没有主题“{}”；可用 auto、terminal、light、dark、contrast 以及 settings.toml 中定义的主题",
+);
 /// Hex that is none.
 pub const BAD_HEX: Text = Text::new("hex, character {}: {}", "hex 第 {} 个字符：{}");
 /// Nothing to decode.

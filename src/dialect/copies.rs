@@ -9,6 +9,8 @@ use crate::model::{Fields, Role};
 pub enum CopyForm {
     /// One line per part.
     Block,
+    /// Variables of a shell, to be taken over with `eval`.
+    Env,
     /// A profile of iotdbg.
     Profile,
     /// `mosquitto_pub`.
@@ -30,8 +32,9 @@ pub const NOT_HTTP: Text = Text::new("this login has no URL and no header fields
 
 impl CopyForm {
     /// Every form, in the order in which lists show them.
-    pub const ALL: [CopyForm; 7] = [
+    pub const ALL: [CopyForm; 8] = [
         CopyForm::Block,
+        CopyForm::Env,
         CopyForm::Profile,
         CopyForm::Mosquitto,
         CopyForm::Mqttx,
@@ -44,6 +47,7 @@ impl CopyForm {
     pub const fn name(self) -> &'static str {
         match self {
             CopyForm::Block => "block",
+            CopyForm::Env => "env",
             CopyForm::Profile => "profile",
             CopyForm::Mosquitto => "mosquitto",
             CopyForm::Mqttx => "mqttx",
@@ -57,6 +61,7 @@ impl CopyForm {
     pub const fn title(self) -> Text {
         match self {
             CopyForm::Block => Text::new("all parts", "全部参数"),
+            CopyForm::Env => Text::new("shell variables", "shell 变量"),
             CopyForm::Profile => Text::new("profile", "profile 配置"),
             CopyForm::Mosquitto => Text::same("mosquitto_pub"),
             CopyForm::Mqttx => Text::same("mqttx"),
@@ -71,6 +76,7 @@ impl CopyForm {
         let login = Login::new(dialect, role, fields, signed);
         match self {
             CopyForm::Block => Ok(block(&login)),
+            CopyForm::Env => Ok(env(&login)),
             CopyForm::Profile => Ok(profile(dialect, role, fields, login.server.as_ref())),
             CopyForm::Curl => curl(&login),
             _ if signed.username.is_none() && signed.client_id.is_none() => Err(NOT_MQTT),
@@ -146,6 +152,28 @@ fn block(login: &Login<'_>) -> String {
     lines.extend(parts.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))));
     lines.extend(signed.headers.iter().map(|(name, value)| format!("{name}: {}", value.expose())));
     lines.join("\n") + "\n"
+}
+
+/// `IOTDBG_HOST` and its like; what is empty stays empty, so that a command can name all of them.
+fn env(login: &Login<'_>) -> String {
+    let version = match login.level {
+        MqttLevel::V31 => "mqttv31",
+        MqttLevel::V311 => "mqttv311",
+    };
+    let port = login.port().to_string();
+    [
+        ("HOST", login.host()),
+        ("PORT", &port),
+        ("SCHEME", if login.tls() { "mqtts" } else { "mqtt" }),
+        ("TLS", if login.tls() { "--tls-use-os-certs" } else { "" }),
+        ("VERSION", version),
+        ("CLIENT_ID", login.client_id()),
+        ("USERNAME", login.username()),
+        ("PASSWORD", login.password()),
+        ("URL", login.signed.url.as_ref().map_or("", crate::base::secret::Secret::expose)),
+    ]
+    .map(|(name, value)| format!("IOTDBG_{name}={}\n", shell(value)))
+    .concat()
 }
 
 fn profile(dialect: &dyn Dialect, role: Role, fields: &Fields, server: Option<&Server>) -> String {

@@ -19,6 +19,7 @@ mod parse;
 mod place;
 pub mod roster;
 mod secrets;
+pub mod settings;
 mod share;
 mod shipped;
 mod template;

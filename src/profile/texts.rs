@@ -64,4 +64,5 @@ pub(super) const UNKNOWN_TABLE: Text =
 pub(super) const UNKNOWN_DIALECT: Text = Text::new("unknown dialect “{}”; known: {}", "未知的平台“{}”；可用：{}");
 pub(super) const NO_DIALECT: Text = Text::new("“dialect” and “role” are required", "必须有“dialect”和“role”");
 pub(super) const NO_WORKSPACE: Text = Text::new("no workspace “{}”; there are: {}", "没有工作区“{}”；现有：{}");
+pub(super) const A_KEY: Text = Text::new("a key or a list of keys, as text", "按键文本或其列表");
 pub(super) const A_SHARE: Text = Text::new("a share from 0 to 1000", "0 到 1000 的份额");

@@ -5,7 +5,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::connections::EXPIRY_SHOWN;
-use crate::app::{Action, App, Tab, Target, keys};
+use crate::app::tour::Tour;
+use crate::app::{Action, App, Place, Tab, Target, keys};
 use crate::base::lang::Text;
 use crate::base::text::{countdown, fit, group_digits, human_size, printable, width};
 use crate::model::{LinkState, Severity};
@@ -40,7 +41,8 @@ pub fn paint(buffer: &mut Buffer, app: &App, theme: Theme, hits: &mut Hits) -> O
     }
     header(&mut canvas, Rect { height: 1, ..area }, app);
     let toast = u16::from(app.toast().is_some());
-    let body = Rect::new(area.x, area.y + 1, area.width, area.height - 2 - toast);
+    let tour = u16::from(app.tour.is_some());
+    let body = Rect::new(area.x, area.y + 1, area.width, area.height - 2 - toast - tour);
     match app.tab() {
         Tab::Connections => panes::connections::draw(&mut canvas, body, app),
         Tab::Stream => panes::stream::draw(&mut canvas, body, app),
@@ -49,6 +51,9 @@ pub fn paint(buffer: &mut Buffer, app: &App, theme: Theme, hits: &mut Hits) -> O
         Tab::Device => panes::device::draw(&mut canvas, body, app),
         Tab::Events => panes::events::draw(&mut canvas, body, app),
     }
+    if let Some(tour) = app.tour {
+        tour_line(&mut canvas, Rect::new(area.x, body.bottom(), area.width, 1), tour);
+    }
     if toast == 1 {
         message(&mut canvas, Rect::new(area.x, area.bottom() - 2, area.width, 1), app);
     }
@@ -56,6 +61,9 @@ pub fn paint(buffer: &mut Buffer, app: &App, theme: Theme, hits: &mut Hits) -> O
     for overlay in app.overlays() {
         canvas.cursor = None;
         panes::overlay::draw(&mut canvas, area, overlay, app);
+    }
+    if app.overlays().is_empty() && app.place() == Place::CopyMenu {
+        panes::overlay::chord(&mut canvas, body, app, Place::CopyMenu);
     }
     canvas.cursor
 }
@@ -151,6 +159,17 @@ fn message(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     canvas.hit(area, Target::Action(Action::Dismiss));
 }
 
+/// What the tour says to try now.
+fn tour_line(canvas: &mut Canvas<'_>, area: Rect, tour: Tour) {
+    let Some(words) = tour.words() else { return };
+    let style = canvas.style(Role::Tab);
+    canvas.fill(area, style);
+    let progress = tour.progress().map(|(step, of)| format!("{step}/{of} ")).unwrap_or_default();
+    let line = format!(" {progress}{}", canvas.words(&words));
+    canvas.text(area.x, area.y, area.width, &line, style);
+    canvas.hit(area, Target::Action(Action::Tour));
+}
+
 /// Keys that work now at the left, counters at the right. Keys come first: counters get shorter where there is little
 /// room, and help, which leads to everything that does not fit, always has its place.
 fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
@@ -164,10 +183,10 @@ fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         .places()
         .into_iter()
         .flat_map(keys::of)
-        .filter(|binding| binding.footer && (binding.when)(app).is_ok())
+        .filter(|binding| binding.footer && !app.keymap.keys(binding).is_empty() && (binding.when)(app).is_ok())
         .collect();
     let cells = |binding: &keys::Binding| {
-        let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+        let key = app.keymap.shown(binding);
         u16::try_from(width(&key) + 1 + width(canvas.words(&binding.action.title())) + 2).unwrap_or(u16::MAX)
     };
     let help = bindings.iter().find(|binding| binding.action == Action::Help).map_or(0, |binding| cells(binding));
@@ -186,7 +205,7 @@ fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let mut x = area.x + 1;
     let end = area.right().saturating_sub(status_width + 1);
     for binding in shown {
-        let key = binding.keys.first().map(ToString::to_string).unwrap_or_default();
+        let key = app.keymap.shown(binding);
         let title = canvas.words(&binding.action.title());
         let start = x;
         let left = end.saturating_sub(x);

@@ -55,7 +55,7 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<Next> {
     let mut looping = Loop {
         app: App::new(config.app, time::now()),
         guard,
-        theme: Theme::new(config.colours),
+        theme: config.theme,
         hits: Hits::default(),
         links,
         rules: RulesFiles::default(),
@@ -309,7 +309,8 @@ impl Loop {
                         self.app.update(Msg::Profiles(done), time::now());
                         self.dirty = Dirt::Now;
                     }
-                    Effect::SaveFile { name, text } => self.save(&name, &text),
+                    Effect::SaveFile { name, bytes } => self.save(&name, &bytes),
+                    Effect::Mouse(taken) => self.guard.set_mouse(taken).context("the terminal cannot be written")?,
                     Effect::ShowPackets(on) => self.links.show_packets(on),
                     Effect::Record(_)
                     | Effect::RecordOrigin(..)
@@ -328,9 +329,9 @@ impl Loop {
     }
 
     /// Writes a new file into the working directory; an old one is never written over.
-    fn save(&mut self, name: &str, text: &str) {
+    fn save(&mut self, name: &str, bytes: &[u8]) {
         let path = std::env::current_dir().unwrap_or_default().join(name);
-        let written = std::fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        let written = std::fs::File::create_new(&path).and_then(|mut file| file.write_all(bytes));
         let result = written.map(|()| path.clone()).map_err(|error| NOT_WRITTEN.with(&[&path.display(), &error]));
         self.app.update(Msg::Saved(result), time::now());
         self.dirty = Dirt::Now;

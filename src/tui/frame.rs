@@ -83,8 +83,12 @@ impl Canvas<'_> {
             return Rect::new(area.x, area.y, 0, 0);
         }
         let style = self.style(if focus { Role::Focus } else { Role::Border });
-        let set =
-            if focus { ["┏", "┓", "┗", "┛", "━", "┃"] } else { ["┌", "┐", "└", "┘", "─", "│"] };
+        let set = match (self.theme.ascii, focus) {
+            (true, true) => ["#", "#", "#", "#", "=", "#"],
+            (true, false) => ["+", "+", "+", "+", "-", "|"],
+            (false, true) => ["┏", "┓", "┗", "┛", "━", "┃"],
+            (false, false) => ["┌", "┐", "└", "┘", "─", "│"],
+        };
         let [tl, tr, bl, br, h, v] = set;
         let (right, bottom) = (area.right() - 1, area.bottom() - 1);
         for x in area.x + 1..right {
@@ -156,7 +160,7 @@ impl Canvas<'_> {
         let top = (height - size) * first / (total - seen).max(1);
         let style = self.style(Role::Border);
         for row in 0..height {
-            let mark = if (top..top + size).contains(&row) { "▐" } else { " " };
+            let mark = if (top..top + size).contains(&row) { if self.theme.ascii { "#" } else { "▐" } } else { " " };
             let y = area.y.saturating_add(u16::try_from(row).unwrap_or(u16::MAX));
             self.buffer.set_string(area.right().saturating_sub(1), y, mark, style);
         }

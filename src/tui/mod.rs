@@ -10,6 +10,7 @@ mod files;
 mod frame;
 mod hits;
 mod links;
+pub mod looks;
 mod panes;
 mod profiles;
 mod rules;
@@ -17,7 +18,7 @@ mod rules;
 mod sabotage;
 mod signals;
 mod terminal;
-mod theme;
+pub mod theme;
 mod widgets;
 
 #[cfg(test)]
@@ -42,8 +43,8 @@ pub enum Next {
 pub struct TuiConfig {
     /// The application.
     pub app: AppConfig,
-    /// Whether colours are used (`--color`, `NO_COLOR`).
-    pub colours: bool,
+    /// How it looks.
+    pub theme: theme::Theme,
     /// Whether the mouse is taken.
     pub mouse: bool,
     /// Where kept requests lie.

@@ -46,6 +46,16 @@ impl Guard {
         &mut self.screen
     }
 
+    /// Takes the mouse, or leaves it to the terminal, so that text can be selected with it.
+    ///
+    /// # Errors
+    ///
+    /// Where the terminal cannot be written to.
+    pub fn set_mouse(&mut self, taken: bool) -> io::Result<()> {
+        self.mouse = taken;
+        if taken { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
+    }
+
     /// Gives the terminal back while `run` uses it, and borrows it again. The next frame draws everything.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ fn shot(app: &mut App, width: u16, height: u16) -> Shot {
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     let mut hits = Hits::default();
     app.prepare(width, height, app.now());
-    let cursor = paint(&mut buffer, app, Theme::new(true), &mut hits);
+    let cursor = paint(&mut buffer, app, Theme::terminal(), &mut hits);
     let line = |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     Shot { lines: (0..height).map(line).collect(), hits, cursor }
 }

@@ -1,5 +1,5 @@
-//! Colours by role. Only the 16 colours that every terminal lets its user choose, so that what is drawn stays legible on
-//! light and dark grounds alike; and no meaning by colour alone, so that `NO_COLOR` loses nothing.
+//! Colours by role, and no meaning by colour alone, so that `NO_COLOR` loses nothing. Which theme is taken, and with how
+//! many colours, is worked out in `looks`.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -48,62 +48,131 @@ pub enum Role {
     InputFocus,
 }
 
+impl Role {
+    /// Every role with its name in settings.
+    pub const ALL: [(Role, &'static str); ROLES] = [
+        (Role::Text, "text"),
+        (Role::Dim, "dim"),
+        (Role::Title, "title"),
+        (Role::Border, "border"),
+        (Role::Focus, "focus"),
+        (Role::Selected, "selected"),
+        (Role::SelectedElsewhere, "selected-elsewhere"),
+        (Role::Key, "key"),
+        (Role::Tab, "tab"),
+        (Role::Good, "good"),
+        (Role::Warning, "warning"),
+        (Role::Bad, "bad"),
+        (Role::Busy, "busy"),
+        (Role::Incoming, "incoming"),
+        (Role::Outgoing, "outgoing"),
+        (Role::Name, "name"),
+        (Role::Hit, "hit"),
+        (Role::Input, "input"),
+        (Role::InputFocus, "input-focus"),
+    ];
+}
+
+/// Number of roles.
+const ROLES: usize = 19;
+
 /// How roles look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
+    styles: [Style; ROLES],
+    connections: [Color; 6],
     colours: bool,
+    /// Whether borders are drawn with the characters of ASCII.
+    pub ascii: bool,
 }
 
 /// Colours that tell connections apart; their glyphs tell them apart too.
 const CONNECTIONS: [Color; 6] =
     [Color::Cyan, Color::Magenta, Color::Yellow, Color::Blue, Color::Green, Color::LightRed];
 
+/// What a role looks like without any colour: by weight, underlining and reversal.
+const fn weight(role: Role) -> Modifier {
+    match role {
+        Role::Dim | Role::Border => Modifier::DIM,
+        Role::Title | Role::Focus | Role::Key | Role::Bad => Modifier::BOLD,
+        Role::Selected => Modifier::REVERSED,
+        Role::Tab => Modifier::REVERSED.union(Modifier::BOLD),
+        Role::SelectedElsewhere | Role::InputFocus => Modifier::UNDERLINED,
+        Role::Hit => Modifier::BOLD.union(Modifier::UNDERLINED),
+        _ => Modifier::empty(),
+    }
+}
+
 impl Theme {
-    /// With colours, or with weight, underlining and reversal only.
-    pub const fn new(colours: bool) -> Theme {
-        Theme { colours }
+    /// Without colours: with weight, underlining and reversal only.
+    pub fn plain() -> Theme {
+        let styles = Role::ALL.map(|(role, _)| Style::new().add_modifier(weight(role)));
+        Theme { styles, connections: [Color::Reset; 6], colours: false, ascii: false }
     }
 
-    /// How a role looks.
-    pub fn style(self, role: Role) -> Style {
-        let plain = Style::new();
-        let (colour, weight) = match role {
-            Role::Text | Role::Input => (None, Modifier::empty()),
-            Role::Dim | Role::Border => (Some(Color::DarkGray), Modifier::DIM),
-            Role::Title => (None, Modifier::BOLD),
-            Role::Focus => (Some(Color::Cyan), Modifier::BOLD),
-            Role::Selected => (None, Modifier::REVERSED),
-            Role::SelectedElsewhere => (None, Modifier::UNDERLINED),
-            Role::Key => (Some(Color::Cyan), Modifier::BOLD),
-            Role::Tab => (None, Modifier::REVERSED.union(Modifier::BOLD)),
-            Role::Good => (Some(Color::Green), Modifier::empty()),
-            Role::Warning => (Some(Color::Yellow), Modifier::empty()),
-            Role::Bad => (Some(Color::Red), Modifier::BOLD),
-            Role::Busy => (Some(Color::Blue), Modifier::empty()),
-            Role::Incoming => (Some(Color::Green), Modifier::empty()),
-            Role::Outgoing => (Some(Color::Magenta), Modifier::empty()),
-            Role::Name => (Some(Color::Cyan), Modifier::empty()),
-            Role::Hit => (Some(Color::Yellow), Modifier::BOLD.union(Modifier::UNDERLINED)),
-            Role::InputFocus => (None, Modifier::UNDERLINED),
+    /// With the 16 colours that a terminal lets its user choose: legible on light and dark grounds alike.
+    pub fn terminal() -> Theme {
+        let of = |role: Role| match role {
+            Role::Dim | Role::Border => Some(Color::DarkGray),
+            Role::Focus | Role::Key | Role::Name => Some(Color::Cyan),
+            Role::Good | Role::Incoming => Some(Color::Green),
+            Role::Warning | Role::Hit => Some(Color::Yellow),
+            Role::Bad => Some(Color::Red),
+            Role::Busy => Some(Color::Blue),
+            Role::Outgoing => Some(Color::Magenta),
+            _ => None,
         };
-        match colour {
-            // The colours of what lies under the cursor, turned round, would leave a patchwork.
-            _ if self.colours && role == Role::Selected => plain.fg(Color::Reset).bg(Color::Reset).add_modifier(weight),
-            _ if self.colours && role == Role::SelectedElsewhere => plain.fg(Color::White).bg(Color::DarkGray),
-            // Dark grey is colour enough; dimmed as well it would vanish on some terminals.
-            Some(colour) if self.colours => plain.fg(colour).add_modifier(weight.difference(Modifier::DIM)),
-            _ => plain.add_modifier(weight),
+        let mut theme = Theme::coloured(of, CONNECTIONS);
+        theme.set(Role::SelectedElsewhere, Style::new().fg(Color::White).bg(Color::DarkGray));
+        theme
+    }
+
+    /// A theme out of the colours of its roles.
+    pub fn coloured(of: impl Fn(Role) -> Option<Color>, connections: [Color; 6]) -> Theme {
+        let styles = Role::ALL.map(|(role, _)| {
+            // A colour is less weight enough; dimmed as well a text would vanish on some terminals.
+            let weight = if of(role).is_some() { weight(role).difference(Modifier::DIM) } else { weight(role) };
+            let style = Style::new().add_modifier(weight);
+            match of(role) {
+                Some(colour) => style.fg(colour),
+                // The colours of what lies under the cursor, turned round, would leave a patchwork.
+                None if role == Role::Selected => style.fg(Color::Reset).bg(Color::Reset),
+                None => style,
+            }
+        });
+        Theme { styles, connections, colours: true, ascii: false }
+    }
+
+    /// Changes how a role looks.
+    pub fn set(&mut self, role: Role, style: Style) {
+        if let Some(slot) = self.styles.get_mut(place(role)) {
+            *slot = style;
         }
     }
 
+    /// The same with every colour turned into another.
+    pub fn mapped(mut self, map: impl Fn(Color) -> Color) -> Theme {
+        for style in &mut self.styles {
+            style.fg = style.fg.map(&map);
+            style.bg = style.bg.map(&map);
+        }
+        self.connections = self.connections.map(&map);
+        self
+    }
+
+    /// How a role looks.
+    pub fn style(&self, role: Role) -> Style {
+        self.styles.get(place(role)).copied().unwrap_or_default()
+    }
+
     /// The colour of a connection by its place in the order of colours.
-    pub fn connection(self, place: usize) -> Style {
-        let colour = CONNECTIONS.get(place % CONNECTIONS.len()).copied().unwrap_or_default();
+    pub fn connection(&self, place: usize) -> Style {
+        let colour = self.connections.get(place % self.connections.len()).copied().unwrap_or_default();
         if self.colours { Style::new().fg(colour) } else { Style::new() }
     }
 
     /// The colour of a kind of message: what asks stands out, what answers is quieter, what tells is plain.
-    pub fn kind(self, kind: Kind) -> Style {
+    pub fn kind(&self, kind: Kind) -> Style {
         match kind {
             Kind::Unknown => self.style(Role::Dim),
             Kind::Online | Kind::Event => self.style(Role::Warning),
@@ -114,4 +183,9 @@ impl Theme {
             },
         }
     }
+}
+
+/// Where a role's style stands.
+const fn place(role: Role) -> usize {
+    role as usize
 }

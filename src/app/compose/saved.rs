@@ -76,7 +76,7 @@ impl App {
         let name = |id| self.connections.get(id).map(|connection| connection.name.clone()).unwrap_or_default();
         let text = self.compose.ledger.export(name);
         let stamp: String = local_date_time(self.now()).chars().filter(char::is_ascii_digit).collect();
-        self.effect(Effect::SaveFile { name: format!("iotdbg-requests-{stamp}.jsonl"), text });
+        self.effect(Effect::SaveFile { name: format!("iotdbg-requests-{stamp}.jsonl"), bytes: text.into_bytes() });
     }
 
     /// Opens a message of the stream as a hand-made one, to be changed and sent.

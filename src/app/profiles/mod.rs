@@ -137,7 +137,7 @@ impl App {
             (Action::ToggleProduction, Some(profile)) => self.toggle_production(place, &profile),
             (Action::ExportProfile, Some(profile)) => {
                 let name = format!("{}.shared.toml", profile.name);
-                self.effect(Effect::SaveFile { name, text: without_secrets(&profile) });
+                self.effect(Effect::SaveFile { name, bytes: without_secrets(&profile).into_bytes() });
             }
             _ => return false,
         }

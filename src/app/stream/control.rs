@@ -6,6 +6,7 @@ use crate::app::input::{Key, KeyCode, Mouse, MouseAct, Target};
 use crate::app::inspect::Mode;
 use crate::app::keys::Binding;
 use crate::app::overlay::{Confirmed, Overlay};
+use crate::app::stream::commands::{self, Tool};
 use crate::app::stream::export::{self, Draft, Part};
 use crate::app::stream::list::{HuntEnd, Quarry, RequestTie};
 use crate::app::stream::{Focus, Scene, StreamState, texts};
@@ -75,7 +76,14 @@ pub const KEYS: &[Binding] = &[
     Binding::shown(Place::CopyMenu, &[Key::char('y'), Key::char('p')], Action::CopyPayload, has_message),
     Binding::shown(Place::CopyMenu, &[Key::char('t')], Action::CopyTopic, has_message),
     Binding::shown(Place::CopyMenu, &[Key::char('h')], Action::CopyHex, has_message),
+    Binding::shown(Place::CopyMenu, &[Key::char('d')], Action::CopyDecoded, has_message),
+    Binding::shown(Place::CopyMenu, &[Key::char('j')], Action::CopyJson, has_message),
+    Binding::shown(Place::CopyMenu, &[Key::char('f')], Action::CopyFile, has_message),
     Binding::shown(Place::CopyMenu, &[Key::char('c')], Action::CopyCommand, has_message),
+    Binding::shown(Place::CopyMenu, &[Key::char('m')], Action::CopyMosquitto, has_message),
+    Binding::shown(Place::CopyMenu, &[Key::char('x')], Action::CopyMqttx, has_message),
+    Binding::shown(Place::CopyMenu, &[Key::char('u')], Action::CopyCurl, has_message),
+    Binding::shown(Place::CopyMenu, &[Key::char('P')], Action::CopyPython, has_message),
     Binding::shown(Place::CopyMenu, ESC, Action::Back, when::always),
 ];
 
@@ -238,6 +246,13 @@ impl App {
             Action::CopyTopic => self.copy_message(Part::Topic),
             Action::CopyHex => self.copy_message(Part::Hex),
             Action::CopyCommand => self.copy_message(Part::Command),
+            Action::CopyDecoded => self.copy_message(Part::Decoded),
+            Action::CopyJson => self.copy_message(Part::Json),
+            Action::CopyFile => self.payload_into_file(),
+            Action::CopyMosquitto => self.copy_command(Tool::Mosquitto),
+            Action::CopyMqttx => self.copy_command(Tool::Mqttx),
+            Action::CopyCurl => self.copy_command(Tool::Curl),
+            Action::CopyPython => self.copy_command(Tool::Python),
             Action::Resend => self.resend(),
             Action::AnswerThis => match self.answer_draft() {
                 Some(draft) => self.offer(draft),
@@ -388,6 +403,37 @@ impl App {
         };
         let text = export::copy(part, &message, scene.peer_of(&message).as_ref());
         self.effect(Effect::Copy(text));
+    }
+
+    fn copy_command(&mut self, tool: Tool) {
+        self.stream.set_copying(false);
+        let written = {
+            let scene = self.scene();
+            self.selected_message().map(|message| {
+                let peer = scene.peer_of(&message);
+                commands::write(tool, &message, peer.map_or("PROFILE", |peer| peer.profile))
+            })
+        };
+        match written {
+            Some(Ok(text)) => self.effect(Effect::Copy(text)),
+            Some(Err(reason)) => self.tell(Severity::Warning, reason),
+            None => self.tell(Severity::Warning, texts::HAS_LEFT),
+        }
+    }
+
+    /// Writes the payload, byte for byte, into a file of the working directory.
+    fn payload_into_file(&mut self) {
+        self.stream.set_copying(false);
+        let bytes = self.selected_message().map(|message| message.payload.to_vec());
+        let found = self.stream.list.selected().zip(bytes);
+        match found {
+            Some((seq, bytes)) => {
+                let ending = if std::str::from_utf8(&bytes).is_ok() { "txt" } else { "bin" };
+                let stamp: String = text::local_date_time(self.now).chars().filter(char::is_ascii_digit).collect();
+                self.effect(Effect::SaveFile { name: format!("iotdbg-{stamp}-{}.{ending}", seq.0), bytes });
+            }
+            None => self.tell(Severity::Warning, texts::HAS_LEFT),
+        }
     }
 
     fn resend(&mut self) {

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
+use serde_json::{Value, json};
+
 use crate::app::stream::scene::Peer;
 use crate::base::shell;
 use crate::base::time::Time;
 use crate::dialect::{Answer, Reading};
-use crate::model::{ConnectionId, MessageRef};
+use crate::model::{ConnectionId, Dissection, Field, MessageRef};
 
 /// What to copy of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +21,10 @@ pub enum Part {
     Hex,
     /// The command that sends the message again.
     Command,
+    /// What the message says, field by field, as the inspector shows it.
+    Decoded,
+    /// Topic, payload and fields as one JSON value.
+    Json,
 }
 
 /// A message to be looked over, changed and sent.
@@ -44,6 +50,8 @@ pub fn copy(part: Part, message: &MessageRef<'_>, peer: Option<&Peer<'_>>) -> St
         Part::Hex => hex(message.payload),
         Part::Payload => std::str::from_utf8(message.payload).map_or_else(|_| hex(message.payload), str::to_owned),
         Part::Command => command(message, peer),
+        Part::Decoded => decoded(message, peer),
+        Part::Json => json(message, peer),
     }
 }
 
@@ -67,6 +75,62 @@ fn command(message: &MessageRef<'_>, peer: Option<&Peer<'_>>) -> String {
     }
     if message.retain {
         out.push_str(" --retain");
+    }
+    out
+}
+
+fn dissection(message: &MessageRef<'_>, peer: Option<&Peer<'_>>) -> Option<Dissection> {
+    peer.map(|peer| peer.dialect.dissect(&peer.context, message.topic, message.payload))
+}
+
+/// The fields as lines, parts indented below their whole.
+fn decoded(message: &MessageRef<'_>, peer: Option<&Peer<'_>>) -> String {
+    let Some(dissection) = dissection(message, peer) else { return copy(Part::Payload, message, peer) };
+    let mut out = format!("{}\n", dissection.summary);
+    lines(&dissection.fields, 0, &mut out);
+    for problem in &dissection.problems {
+        let _ = writeln!(out, "! {} @{}+{}", problem.message, problem.offset, problem.length);
+    }
+    out
+}
+
+fn lines(fields: &[Field], depth: usize, out: &mut String) {
+    for field in fields {
+        let note = field.note.as_ref().map(|note| format!("  ({note})")).unwrap_or_default();
+        let _ = writeln!(out, "{}{}: {}{note}", "  ".repeat(depth), field.name, field.value);
+        lines(&field.children, depth + 1, out);
+    }
+}
+
+/// One JSON value; the payload as in `iotdbg tail --json`.
+fn json(message: &MessageRef<'_>, peer: Option<&Peer<'_>>) -> String {
+    let payload = match (serde_json::from_slice::<Value>(message.payload), std::str::from_utf8(message.payload)) {
+        (Ok(value), _) => json!({ "json": value }),
+        (_, Ok(text)) => json!({ "text": text }),
+        _ => json!({ "hex": hex(message.payload) }),
+    };
+    let mut whole = json!({
+        "topic": message.topic,
+        "kind": message.meta.kind.name(),
+        "qos": message.qos,
+        "retain": message.retain,
+        "payload": payload,
+    });
+    if let (Some(members), Some(dissection)) = (whole.as_object_mut(), dissection(message, peer)) {
+        members.insert("fields".to_owned(), dissection.fields.iter().map(field_json).collect());
+    }
+    serde_json::to_string_pretty(&whole).unwrap_or_else(|_| whole.to_string())
+}
+
+fn field_json(field: &Field) -> Value {
+    let mut out = json!({ "name": field.name, "value": field.value, "offset": field.offset, "length": field.length });
+    if let Some(members) = out.as_object_mut() {
+        if let Some(note) = &field.note {
+            members.insert("note".to_owned(), json!(note));
+        }
+        if !field.children.is_empty() {
+            members.insert("children".to_owned(), field.children.iter().map(field_json).collect());
+        }
     }
     out
 }

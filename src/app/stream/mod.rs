@@ -6,6 +6,7 @@
 //! 2. The selection in the tree and the words of the filter box together are the filter of the list.
 //! 3. Work that takes longer than a key may wait goes on in slices ([`StreamState::work`]).
 
+pub mod commands;
 mod control;
 pub mod export;
 pub mod filter_box;

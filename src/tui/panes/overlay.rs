@@ -17,12 +17,12 @@ use crate::tui::widgets::input;
 pub fn draw(canvas: &mut Canvas<'_>, window: Rect, overlay: &Overlay, app: &App) {
     match overlay {
         Overlay::Help { of, scroll } => help(canvas, window, *of, *scroll, app),
-        Overlay::Palette(palette) => self::palette(canvas, window, palette),
+        Overlay::Palette(palette) => self::palette(canvas, window, palette, app),
         Overlay::Requests(picker) => requests(canvas, window, picker),
         Overlay::Start(row) => profiles::start(canvas, window, *row, app),
         Overlay::ProfileForm(form) => profiles::form(canvas, window, form),
         Overlay::Workspaces(picker) => profiles::workspaces(canvas, window, picker),
-        Overlay::Confirm { question, .. } => confirm(canvas, window, &question.render(app.lang)),
+        Overlay::Confirm { question, .. } => confirm(canvas, window, &question.render(app.lang), app),
         Overlay::Prompt { title, hint, edit, .. } => {
             let area = centred(window, 60, 6);
             let inner = open(canvas, area, &title.render(app.lang), Place::Prompt);
@@ -50,7 +50,7 @@ pub(super) fn open(canvas: &mut Canvas<'_>, area: Rect, title: &str, place: Plac
     Rect::new(inner.x + 1, inner.y, inner.width.saturating_sub(2), inner.height)
 }
 
-fn confirm(canvas: &mut Canvas<'_>, window: Rect, question: &str) {
+fn confirm(canvas: &mut Canvas<'_>, window: Rect, question: &str, app: &App) {
     let cells = u16::try_from(width(question) + 6).unwrap_or(u16::MAX).clamp(40, 70);
     let lines = u16::try_from(wrap(question, usize::from(cells - 4)).len()).unwrap_or(4);
     let inner = open(canvas, centred(window, cells, lines + 4), canvas.words(&Place::Confirm.title()), Place::Confirm);
@@ -59,7 +59,7 @@ fn confirm(canvas: &mut Canvas<'_>, window: Rect, question: &str) {
     let mut x = inner.x;
     let y = inner.y + used + 1;
     for binding in keys::of(Place::Confirm) {
-        let Some(key) = binding.keys.first() else { continue };
+        let Some(key) = app.keymap.keys(binding).first() else { continue };
         let title = canvas.words(&binding.action.title());
         let room = inner.right().saturating_sub(x);
         let pieces = [(&*key.to_string(), Role::Key), (" ", Role::Text), (title, Role::Text)];
@@ -69,7 +69,7 @@ fn confirm(canvas: &mut Canvas<'_>, window: Rect, question: &str) {
     }
 }
 
-fn palette(canvas: &mut Canvas<'_>, window: Rect, palette: &Palette) {
+fn palette(canvas: &mut Canvas<'_>, window: Rect, palette: &Palette, app: &App) {
     let area = Rect { y: window.y + 2, ..centred(window, 72, window.height.saturating_sub(6).min(20)) };
     let inner = open(canvas, area, canvas.words(&Place::Palette.title()), Place::Palette);
     let colon = canvas.style(Role::Key);
@@ -89,7 +89,7 @@ fn palette(canvas: &mut Canvas<'_>, window: Rect, palette: &Palette) {
         match reason {
             Some(reason) => canvas.text(row.x + 31, y, row.width.saturating_sub(31), canvas.words(reason), dim),
             None => {
-                let key = keys::row_of(*action).and_then(|row| row.keys.first()).map(ToString::to_string);
+                let key = keys::row_of(*action).map(|row| app.keymap.shown(row));
                 canvas.text(row.x + 31, y, 22, action.name(), dim);
                 let keys = canvas.style(Role::Key);
                 canvas.text(row.x + 54, y, row.width.saturating_sub(54), &key.unwrap_or_default(), keys)
@@ -141,6 +141,22 @@ fn requests(canvas: &mut Canvas<'_>, window: Rect, picker: &Picker<SavedRequest>
     }
 }
 
+/// What the second key of a chord can be: a box at the lower right that goes with the key.
+pub fn chord(canvas: &mut Canvas<'_>, window: Rect, app: &App, place: Place) {
+    let rows: Vec<&keys::Binding> = keys::of(place).filter(|row| !app.keymap.keys(row).is_empty()).collect();
+    let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX).min(window.height);
+    let cells = 34.min(window.width);
+    let area = Rect::new(window.right() - cells, window.bottom() - height, cells, height);
+    let inner = open(canvas, area, canvas.words(&place.title()), place);
+    for (line, row) in (0..inner.height).zip(rows) {
+        let keys: Vec<String> = app.keymap.keys(row).iter().map(ToString::to_string).collect();
+        let weight = if (row.when)(app).is_ok() { Role::Text } else { Role::Dim };
+        let pieces = [(&*format!("{:<5}", keys.join(" ")), Role::Key), (canvas.words(&row.action.title()), weight)];
+        canvas.pieces(inner.x, inner.y + line, inner.width, &pieces);
+        canvas.hit(Rect::new(inner.x, inner.y + line, inner.width, 1), Target::Action(row.action));
+    }
+}
+
 fn help(canvas: &mut Canvas<'_>, window: Rect, of: Place, scroll: usize, app: &App) {
     let area = centred(window, 76, window.height.saturating_sub(2));
     let title = HELP_TITLE.fill(app.lang, &[&of.title().get(app.lang)]);
@@ -152,7 +168,7 @@ fn help(canvas: &mut Canvas<'_>, window: Rect, of: Place, scroll: usize, app: &A
         }
         lines.push(HelpLine::Title(place.title().get(app.lang)));
         for binding in keys::of(place) {
-            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            let keys: Vec<String> = app.keymap.keys(binding).iter().map(ToString::to_string).collect();
             lines.push(HelpLine::Key(keys.join("  "), binding, (binding.when)(app).err()));
         }
         if place == Place::Global {
@@ -222,6 +238,6 @@ const NO_ACTION: Text = Text::new("no action matches", "没有匹配的命令");
 const TAB_NUMBERS: Text =
     Text::new("  1 2 3 …            open the tab of that number", "  1 2 3 …            打开对应编号的标签页");
 const MOUSE: Text = Text::new(
-    "  mouse              click tabs, rows, footer entries; the wheel scrolls",
-    "  鼠标               可点击标签页、行和底栏；滚轮翻动",
+    "  mouse              click, double-click, drag borders, wheel; F2: on or off (shift selects text)",
+    "  鼠标               单击、双击、拖动边框、滚轮；F2 开关（按住 shift 可选择文字）",
 );

@@ -26,7 +26,7 @@ fn shot(app: &mut App, width: u16, height: u16, colours: bool) -> Shot {
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     let mut hits = Hits::default();
     app.prepare(width, height, app.now());
-    let cursor = paint(&mut buffer, app, Theme::new(colours), &mut hits);
+    let cursor = paint(&mut buffer, app, if colours { Theme::terminal() } else { Theme::plain() }, &mut hits);
     let mut lines = Vec::new();
     for y in 0..height {
         let mut line = String::new();

@@ -31,5 +31,4 @@ pub(super) const NOTHING_FITS: Text = Text::new(
     "None of the {} messages kept fits the filter. x takes it away.",
     "已保留的 {} 条消息都不符合过滤条件，按 x 清除过滤。",
 );
-pub(super) const COPY_WHAT: Text =
-    Text::new("copy: y payload · t topic · h hex · c command", "复制：y 报文 · t 主题 · h 十六进制 · c 命令");
+pub(super) const COPY_WHAT: Text = Text::new("copy what?", "复制什么？");
