@@ -157,7 +157,6 @@ mod tests {
         press(&mut app, &["2"]);
         assert_eq!(step(&app), Some(2));
         press(&mut app, &["enter"]);
-        press(&mut app, &["/", "esc"]);
         press(&mut app, &["3"]);
         // There is no message to open in this test, so the third step waits.
         assert_eq!(step(&app), Some(2));

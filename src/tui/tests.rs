@@ -162,7 +162,7 @@ fn the_help_page_lists_the_keys_of_the_place_and_why_one_does_not_work() {
     press(&mut app, &["1", "?"]);
     let shot = shot(&mut app, 100, 60);
     shot.shows("Help: Connections");
-    shot.shows("edit — this profile is part of iotdbg");
+    shot.shows("edit profile — this profile is part of iotdbg");
     shot.shows("ctrl-p");
 }
 
