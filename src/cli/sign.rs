@@ -134,7 +134,8 @@ pub fn run(context: &Context, args: Args) -> Outcome {
     let Subject { dialect, role, fields, server } = subject(context, args.profile.as_deref(), args.asked)?;
     // The time makes a nonce: nothing secret depends on it.
     let now = time::now();
-    let mut signed = dialect.sign(role, &fields, now, now.as_micros()).map_err(|fault| fields::fault(&fault))?;
+    let mut signed = dialect::sign::calculate(dialect, role, &fields, now, now.as_micros())
+        .map_err(|fault| fields::fault(&fault))?;
     if server.is_some() {
         signed.server = server;
     }
@@ -230,6 +231,7 @@ pub fn object(dialect: &dyn Dialect, role: Role, signed: &Signed) -> Map<String,
     put("password", signed.password.as_ref().map(|text| json!(text.expose())));
     put("content", signed.content.as_ref().map(|text| json!(text)));
     put("url", signed.url.as_ref().map(|text| json!(text.expose())));
+    put("body", signed.body.as_ref().map(|text| json!(text.expose())));
     if !signed.headers.is_empty() {
         let headers: Map<String, Value> =
             signed.headers.iter().map(|(name, value)| (name.clone(), json!(value.expose()))).collect();
@@ -256,7 +258,7 @@ fn print(context: &Context, dialect: &dyn Dialect, role: Role, signed: &Signed, 
     }
     let triple = [("client_id", &signed.client_id), ("username", &signed.username)];
     rows.extend(triple.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))));
-    let secrets = [("password", &signed.password), ("url", &signed.url)];
+    let secrets = [("password", &signed.password), ("url", &signed.url), ("body", &signed.body)];
     rows.extend(
         secrets.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.as_ref()?.expose().to_owned()))),
     );

@@ -148,6 +148,7 @@ fn block(login: &Login<'_>) -> String {
         ("username", signed.username.clone()),
         ("password", secret(&signed.password)),
         ("url", secret(&signed.url)),
+        ("body", secret(&signed.body)),
     ];
     lines.extend(parts.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))));
     lines.extend(signed.headers.iter().map(|(name, value)| format!("{name}: {}", value.expose())));
@@ -246,6 +247,12 @@ fn curl(login: &Login<'_>) -> Result<String, Text> {
     };
     let url = signed.url.as_ref().map(|url| url.expose().to_owned()).or(login.server.as_ref().map(server));
     let url = url.unwrap_or_else(|| "URL".to_owned());
+    // A path alone belongs to a server that the fields do not tell: a call, or what is upgraded to a WebSocket.
+    let scheme = if signed.body.is_some() { "http" } else { "ws" };
+    let url = if url.starts_with('/') { format!("{scheme}://HOST{url}") } else { url };
+    if let Some(body) = &signed.body {
+        text.push_str(&format!(" --data {}", shell(body.expose())));
+    }
     // A WebSocket is asked for by an ordinary request with these header fields.
     if login.server.as_ref().is_some_and(|server| server.transport.scheme().starts_with("ws")) || url.starts_with("ws")
     {
@@ -366,6 +373,23 @@ mod tests {
             assert_eq!(given.username, signed.username, "{text}");
             assert_eq!(given.password(), signed.password.as_ref().map(Secret::expose), "{text}");
         }
+    }
+
+    #[test]
+    fn a_login_over_http_is_a_call_with_its_body() {
+        let dialect = crate::dialect::find("gizwits").unwrap();
+        let fields = Fields::new().with("appid", "a").with("username", "u").with("password", "it's");
+        let now = Time::from_secs(1_700_000_000);
+        let signed = crate::dialect::sign::calculate(dialect, Role::App, &fields, now, 0).unwrap();
+        let text = CopyForm::Curl.write(dialect, Role::App, &fields, &signed).unwrap();
+        assert!(
+            text.contains(r#"--data '{"username":"u","password":"it'\''s"}' http://api.gizwits.com/app/login"#),
+            "{text}"
+        );
+        assert!(text.contains("-H 'X-Gizwits-Application-Id: a'"), "{text}");
+        // What is not known is told, not guessed.
+        let fault = crate::dialect::sign::calculate(dialect, Role::App, &Fields::new(), now, 0).unwrap_err();
+        assert_eq!(fault.field, "appid");
     }
 
     #[test]

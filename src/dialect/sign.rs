@@ -2,7 +2,8 @@
 
 use crate::base::secret::Secret;
 use crate::base::time::Time;
-use crate::dialect::Server;
+use crate::dialect::{ConnectionSettings, Dialect, HttpCall, Server};
+use crate::model::{FieldFault, Fields, Role};
 
 /// One step of a calculation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +33,54 @@ pub struct Signed {
     pub url: Option<Secret>,
     /// HTTP headers, where the platform logs in by them.
     pub headers: Vec<(String, Secret)>,
+    /// The body, where the login is a call over HTTP.
+    pub body: Option<Secret>,
     /// When the login stops being valid.
     pub expires_at: Option<Time>,
     /// How it was made.
     pub steps: Vec<Step>,
+}
+
+impl Signed {
+    /// A call over HTTP that has to come before the connection.
+    fn of_call(call: HttpCall) -> Signed {
+        let body = String::from_utf8(call.body).ok().filter(|body| !body.is_empty());
+        let names: Vec<&str> = call.headers.iter().map(|(name, _)| *name).collect();
+        let step =
+            |name: &str, input: &str, output: String| Step { name: name.to_owned(), input: input.to_owned(), output };
+        Signed {
+            server: None,
+            client_id: None,
+            username: None,
+            password: None,
+            content: None,
+            steps: vec![
+                step("login over HTTP", call.name, format!("{} {}", call.method.name(), call.url)),
+                step("header fields", "the profile's fields", names.join(", ")),
+                step("then", "what the answer brings", "the login of the connection".to_owned()),
+            ],
+            url: Some(Secret::new(call.url)),
+            headers: call.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            body: body.map(Secret::new),
+            expires_at: None,
+        }
+    }
+}
+
+/// The calculator: the login of the connection, or, where what it is made of is not known yet, the call over HTTP that
+/// brings it.
+pub fn calculate(
+    dialect: &dyn Dialect,
+    role: Role,
+    fields: &Fields,
+    now: Time,
+    nonce: u64,
+) -> Result<Signed, FieldFault> {
+    dialect.sign(role, fields, now, nonce).or_else(|fault| {
+        let settings = ConnectionSettings { identity: fields.clone(), ..ConnectionSettings::default() };
+        match dialect.login(role, &settings, now, nonce) {
+            Ok(Some(call)) => Ok(Signed::of_call(call)),
+            _ => Err(fault),
+        }
+    })
 }

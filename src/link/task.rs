@@ -350,6 +350,12 @@ impl Task {
         self.dialect.explain_code(code).map(|spec| Phrase::from(spec.meaning))
     }
 
+    /// What usually causes a code of the platform; `None` where nothing is known.
+    pub(super) fn cause(&self, code: &str) -> Option<Phrase> {
+        let cause = self.dialect.explain_code(code)?.cause;
+        (!cause.en.is_empty()).then(|| cause.into())
+    }
+
     /// Puts a notice of the link itself into the batch.
     pub(super) fn note(&mut self, notice: Notice) {
         self.batch.notice(notice);

@@ -19,7 +19,7 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::upgrade::Upgraded;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Sleep;
 use tokio_tungstenite::WebSocketStream;
 use tungstenite::error::Error as SocketError;
@@ -39,7 +39,7 @@ use crate::link::http::{self, Body};
 use crate::link::task::{LARGEST_PACKET, LINGER, Task};
 use crate::link::{faults, texts};
 use crate::model::batch::Envelope;
-use crate::model::{Direction, Meta, Stage, StageReport};
+use crate::model::{Code, Direction, Meta, Stage, StageReport};
 use crate::session::{Action, LinkEvent, Outgoing, Ticket};
 
 /// How long reading may stop: below the time after which servers take a silent client for dead.
@@ -115,7 +115,8 @@ impl Task {
                 self.packet(Direction::In, "UPGRADE", || details);
                 let reason = self.refusal(&answer);
                 let detail = reason.clone();
-                let advice = advice(answer.status);
+                let cause = self.refusal_code(&answer).and_then(|code| self.cause(&code));
+                let advice = cause.or_else(|| advice(answer.status));
                 self.tell(LinkEvent::Stage(StageReport { stage, ok: false, elapsed, detail, advice }));
                 self.tell(if may_pass(answer.status) {
                     LinkEvent::Failed { reason }
@@ -140,19 +141,27 @@ impl Task {
         if let Some((_, location)) = answer.headers.iter().find(|(name, _)| name == "location") {
             return texts::UPGRADE_ELSEWHERE.around([status, Phrase::verbatim(printable(location).into_owned())]);
         }
-        let meta = self.classify(Direction::In, "", &answer.body);
-        let code = match meta.code {
-            crate::model::Code::Text(span) => span.text("", &answer.body).map(str::to_owned),
-            crate::model::Code::Number(number) => Some(number.to_string()),
-            crate::model::Code::None => None,
-        };
-        let meaning = code.as_deref().and_then(|code| self.explain(code));
+        let meaning = self.refusal_code(answer).and_then(|code| self.explain(&code));
         let words = String::from_utf8_lossy(&answer.body);
         let words: String = printable(words.trim()).chars().take(LONGEST_WORDS).collect();
         match meaning {
             Some(meaning) => texts::UPGRADE_REFUSED_CODE.around([status, meaning, Phrase::verbatim(words)]),
             None if words.is_empty() => texts::UPGRADE_REFUSED.around([status]),
             None => texts::UPGRADE_REFUSED_WORDS.around([status, Phrase::verbatim(words)]),
+        }
+    }
+
+    /// The platform's code in an answer: what it calls so in its frames, or the member `code` of what is no frame.
+    fn refusal_code(&self, answer: &HttpAnswer) -> Option<String> {
+        let meta = self.classify(Direction::In, "", &answer.body);
+        match meta.code {
+            Code::Text(span) => span.text("", &answer.body).map(str::to_owned),
+            Code::Number(number) => Some(number.to_string()),
+            Code::None => {
+                let body: Value = serde_json::from_slice(&answer.body).ok()?;
+                let code = body.get("code")?;
+                Some(code.as_str().map_or_else(|| code.to_string(), str::to_owned))
+            }
         }
     }
 

@@ -113,7 +113,8 @@ impl App {
         plain("server", signed.server.as_ref().map(url));
         plain("client_id", signed.client_id.clone());
         plain("username", signed.username.clone());
-        let secrets = [("password", signed.password.as_ref()), ("url", signed.url.as_ref())];
+        let secrets =
+            [("password", signed.password.as_ref()), ("url", signed.url.as_ref()), ("body", signed.body.as_ref())];
         let headers = signed.headers.iter().map(|(name, value)| (name.as_str(), Some(value)));
         for (name, value) in secrets.into_iter().chain(headers) {
             if let Some(value) = value {
@@ -214,10 +215,17 @@ fn steps(signed: &Signed, veil: &Veil, lang: Lang) -> Vec<Item> {
     }
     let mut items = vec![Item::new(ItemKind::Heading, "", STEPS.get(lang))];
     let mut secret = false;
+    // What is masked once is masked wherever it goes on.
+    let mut hidden: Vec<&str> = Vec::new();
     for (number, step) in signed.steps.iter().enumerate() {
-        let input = if secret { veil.over(&step.input) } else { step.input.clone() };
+        let known = hidden.iter().any(|part| step.input.contains(part));
+        let input = if known { veil.over(&step.input) } else { step.input.clone() };
         secret |= ["hmac", "md5", "sha"].iter().any(|digest| step.name.contains(digest));
-        let output = if secret { veil.over(&step.output) } else { step.output.clone() };
+        let open = [&signed.client_id, &signed.username].into_iter().flatten().any(|part| *part == step.output);
+        if secret && !open && !step.output.is_empty() {
+            hidden.push(&step.output);
+        }
+        let output = if secret && !open { veil.over(&step.output) } else { step.output.clone() };
         items.push(
             Item::new(ItemKind::Step, &format!("{}. {}", number + 1, step.name), &format!("← {input}"))
                 .copied(&step.input),

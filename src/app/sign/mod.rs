@@ -276,13 +276,15 @@ impl Sign {
         let role = self.role();
         self.remarks = Vec::new();
         self.outcome = match self.mode {
-            SignMode::Calculate => match dialect.sign(role, &self.fields(), now, now.as_micros()) {
-                Ok(signed) => {
-                    self.remarks = check::remarks(dialect, role, &self.fields(), &signed, now);
-                    SignOutcome::Signed(Box::new(signed))
+            SignMode::Calculate => {
+                match crate::dialect::sign::calculate(dialect, role, &self.fields(), now, now.as_micros()) {
+                    Ok(signed) => {
+                        self.remarks = check::remarks(dialect, role, &self.fields(), &signed, now);
+                        SignOutcome::Signed(Box::new(signed))
+                    }
+                    Err(fault) => SignOutcome::Missing(fault),
                 }
-                Err(fault) => SignOutcome::Missing(fault),
-            },
+            }
             SignMode::Check => {
                 let given = self.given();
                 if given.is_empty() && given.fields.get("token").is_none() {

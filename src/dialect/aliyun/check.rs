@@ -524,6 +524,7 @@ fn expected(login: &Login<'_>, given: &Given, secret: &str, digest: Digest) -> S
         password: Some(Secret::new(password)),
         content: Some(content),
         url: None,
+        body: None,
         headers: Vec::new(),
         expires_at: None,
     }

@@ -150,6 +150,7 @@ pub fn sign(role: Role, fields: &Fields, now: Time, nonce: u64, server: Option<S
         password: Some(Secret::new(password.as_str())),
         content: Some(content.clone()),
         url: None,
+        body: None,
         headers: Vec::new(),
         expires_at: None,
         steps: vec![
@@ -187,6 +188,7 @@ fn register(fields: &Fields, nonce: u64, server: Option<Server>) -> Result<Signe
         password: Some(Secret::new(password.as_str())),
         content: Some(content.clone()),
         url: None,
+        body: None,
         headers: Vec::new(),
         expires_at: None,
         steps: vec![

@@ -163,6 +163,10 @@ pub fn foreign(own: &dyn Dialect, given: &Given) -> Option<&'static dyn Dialect>
 
 /// What is certain and remarkable about a login that was just made: that it has expired, or counts milliseconds.
 pub fn remarks(dialect: &dyn Dialect, role: Role, fields: &Fields, signed: &Signed, now: Time) -> Vec<Finding> {
+    if signed.body.is_some() {
+        // A call that brings the login is not one itself.
+        return Vec::new();
+    }
     let given = Given {
         client_id: signed.client_id.clone(),
         username: signed.username.clone(),

@@ -65,6 +65,7 @@ fn signed(given: &Given, client_id: Option<String>, username: Option<String>, pa
         password: password.map(Secret::new),
         content: None,
         url: None,
+        body: None,
         headers: Vec::new(),
         expires_at: None,
         steps: Vec::new(),

@@ -135,6 +135,7 @@ fn empty(server: Option<Server>) -> Signed {
         password: None,
         content: None,
         url: None,
+        body: None,
         headers: Vec::new(),
         expires_at: None,
         steps: Vec::new(),

@@ -617,6 +617,7 @@ fn expected(role: Role, given: &Given, token: &Token, right: Who, key: &str, now
         password: Some(Secret::new(password)),
         content: Some(content),
         url: None,
+        body: None,
         headers: Vec::new(),
     })
 }

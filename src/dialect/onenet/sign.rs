@@ -204,6 +204,7 @@ pub fn sign(role: Role, fields: &Fields, now: Time, server: Option<Server>) -> R
         password: None,
         content: None,
         url: None,
+        body: None,
         headers: Vec::new(),
         expires_at: None,
         steps: Vec::new(),

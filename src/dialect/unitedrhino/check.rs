@@ -372,6 +372,7 @@ fn expected(given: &Given, client_id: String, named: &Named, digest: Digest, sec
         password: Some(Secret::new(format!("{token};{method}"))),
         content: Some(username.clone()),
         url: None,
+        body: None,
         headers: Vec::new(),
         expires_at: None,
         steps: vec![
@@ -432,6 +433,7 @@ fn registration(given: Given) -> Result<Checked, FieldFault> {
         password: Some(Secret::new(register::signature(&secret, &content))),
         content: Some(content),
         url: None,
+        body: None,
         headers: Vec::new(),
         expires_at: None,
         steps: Vec::new(),

@@ -8,14 +8,19 @@ const fn code(code: &'static str, meaning: Text, cause: Text) -> CodeSpec {
 }
 
 const UNKNOWN: Text = Text::same("");
+const LOG_IN: Text = Text::new(
+    "log in again: `account` and `password`, or a new `token`",
+    "请重新登录：填写 `account` 与 `password`，或换用新的 `token`",
+);
+const ACCOUNT: Text = Text::new("compare `account` and `password`", "请核对 `account` 与 `password`");
 
 /// Every code with its meaning.
 pub static CODES: &[CodeSpec] = &[
     code("200", Text::new("ok", "成功"), UNKNOWN),
     code("100001", Text::new("other error", "其他错误"), UNKNOWN),
-    code("100002", Text::new("token expired", "token 已经过期"), Text::new("log in again", "重新登录获取 token")),
+    code("100002", Text::new("token expired", "token 已经过期"), LOG_IN),
     code("100003", Text::new("token not yet valid", "token 尚未生效"), Text::new("check the clock", "检查时钟")),
-    code("100004", Text::new("token malformed", "token 格式错误"), UNKNOWN),
+    code("100004", Text::new("token malformed", "token 格式错误"), LOG_IN),
     code(
         "100005",
         Text::new("token invalid", "违法的 token"),
@@ -34,7 +39,10 @@ pub static CODES: &[CodeSpec] = &[
     code(
         "100012",
         Text::new("no permission", "权限不足"),
-        Text::new("project or device of others", "项目或设备无权限"),
+        Text::new(
+            "this user may not use the project (`project_id`), the app (`app_code`) or the device",
+            "该用户无权使用所选项目（`project_id`）、应用（`app_code`）或设备",
+        ),
     ),
     code("100013", Text::new("method not supported", "method 不支持"), UNKNOWN),
     code(
@@ -55,7 +63,7 @@ pub static CODES: &[CodeSpec] = &[
     code("100023", Text::new("script failed", "脚本执行失败"), UNKNOWN),
     code("100024", Text::new("in progress", "正在执行中"), UNKNOWN),
     code("100027", Text::new("limit reached", "已到达上限"), UNKNOWN),
-    code("1000004", Text::new("account or password wrong", "账号或密码错误"), UNKNOWN),
+    code("1000004", Text::new("account or password wrong", "账号或密码错误"), ACCOUNT),
     code("1000007", Text::new("not logged in", "尚未登录"), Text::new("token missing", "缺少 token")),
     code("1000032", Text::new("account pushed out", "账号被顶出"), Text::new("logged in elsewhere", "在别处登录")),
     code("2000001", Text::new("the device answered with wrong parameters", "设备返回参数不对"), UNKNOWN),

@@ -146,7 +146,7 @@ fn opening(settings: &ConnectionSettings) -> Result<Vec<Request>, FieldFault> {
 /// fetches one.
 pub fn sign_app(identity: &Fields) -> Result<Signed, FieldFault> {
     if let (None, Some(account)) = (identity.get("token"), identity.get("account")) {
-        return Ok(sign_login(account));
+        return Ok(sign_login(account, identity));
     }
     identity.require("token")?;
     let headers = http::headers(identity);
@@ -165,16 +165,21 @@ pub fn sign_app(identity: &Fields) -> Result<Signed, FieldFault> {
             step("header fields", names.join(", "), "or the same names in the query; the header is looked at first"),
         ],
         url: Some(Secret::new(url)),
+        body: None,
         headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         expires_at: None,
     })
 }
 
 /// The login by account. The password stands in the body only.
-fn sign_login(account: &str) -> Signed {
+fn sign_login(account: &str, identity: &Fields) -> Signed {
     let step =
         |name: &str, input: String, output: &str| Step { name: name.to_owned(), input, output: output.to_owned() };
-    let body = json!({"account": account, "pwdType": 1, "password": "…", "loginType": "pwd"});
+    let body = |password: &str| {
+        json!({"account": account, "pwdType": 1, "password": password, "loginType": "pwd"}).to_string()
+    };
+    let who = http::headers(identity).into_iter().filter(|(name, _)| *name != "project-id");
+    let headers = who.chain([("Content-Type", Secret::new("application/json"))]);
     Signed {
         server: None,
         client_id: None,
@@ -182,11 +187,12 @@ fn sign_login(account: &str) -> Signed {
         password: None,
         content: None,
         url: Some(Secret::new(http::LOGIN)),
-        headers: Vec::new(),
+        body: identity.get("password").map(|password| Secret::new(body(password))),
+        headers: headers.map(|(name, value)| (name.to_owned(), value)).collect(),
         expires_at: None,
         steps: vec![
             step("login", format!("POST {}", http::LOGIN), "data.token.accessToken"),
-            step("body", "account, pwdType (1 plain, 2 MD5), password, loginType".to_owned(), &body.to_string()),
+            step("body", "account, pwdType (1 plain, 2 MD5), password, loginType".to_owned(), &body("…")),
             step("upgrade", format!("GET {}", spec::CONNECT_PATH), "101, with the token in the header field “token”"),
         ],
     }

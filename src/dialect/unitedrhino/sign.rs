@@ -121,6 +121,7 @@ pub fn sign(fields: &Fields, now: Time, nonce: u64, server: Option<Server>) -> R
         password: Some(Secret::new(password.as_str())),
         content: Some(username.clone()),
         url: None,
+        body: None,
         headers: Vec::new(),
         expires_at: Some(Time::from_secs(expiry)),
         steps: vec![
@@ -162,6 +163,7 @@ fn register(
         password: Some(Secret::new(signature.as_str())),
         content: Some(content.clone()),
         url: None,
+        body: None,
         headers: Vec::new(),
         expires_at: None,
         steps: vec![

@@ -47,8 +47,17 @@ pub fn examine(role: Role, settings: &ConnectionSettings, plan: &Plan) -> Vec<Fi
             findings.push(Finding::error("topic_foreign", FOREIGN.with(&[filter, &plan.client_id]), fix));
         }
     }
-    let own = settings.identity.get("did").filter(|_| role == Role::Device);
-    for subscription in own.map_or(&[][..], |_| plan.subscriptions.as_slice()) {
+    let Some(own) = settings.identity.get("did").filter(|_| role == Role::Device) else { return findings };
+    for subscription in &plan.subscriptions {
+        let other = |did: &str| did != own && !subscription.filter.starts_with("ser2cli_noti/");
+        if let Some((_, did)) = subscription.filter.split_once('/')
+            && let Some(did) = did.split('/').next().filter(|did| other(did))
+            && ["app2dev/", "app2module/", "ser2cli_res/"].iter().any(|start| subscription.filter.starts_with(start))
+        {
+            // MQTT 3.1 has no way to refuse a subscription: it just stays silent.
+            let message = FOREIGN_DEVICE.with(&[&subscription.filter, &did, &own]);
+            findings.push(Finding::error("topic_foreign", message, FOREIGN_DEVICE_FIX.with(&[&own])).supposed());
+        }
         if subscription.filter.starts_with("dev2app/") {
             findings.push(Finding::error(
                 "topic_direction",
@@ -92,6 +101,11 @@ const WILDCARD_FIX: Text =
     Text::new("dev2app/<did> and dev2app/<did>/<client id>", "dev2app/<did> 和 dev2app/<did>/<clientId>");
 const FOREIGN: Text = Text::new("{} is not of this client: its id is {}", "{} 不属于本客户端，其 clientId 是 {}");
 const OWN_FIX: Text = Text::new("ser2cli_res/{}", "ser2cli_res/{}");
+const FOREIGN_DEVICE: Text = Text::new(
+    "{} is of the device {}, this one is {}; MQTT 3.1 cannot refuse a subscription, so nothing would ever arrive",
+    "{} 属于设备 {}，而本设备是 {}；MQTT 3.1 无法拒绝订阅，只会收不到消息",
+);
+const FOREIGN_DEVICE_FIX: Text = Text::new("app2dev/{}/#", "app2dev/{}/#");
 const DEVICE_DIRECTION: Text = Text::new(
     "{} is what devices publish to; they subscribe app2dev/<did>/#",
     "{} 是设备发布用的主题，设备应订阅 app2dev/<did>/#",
