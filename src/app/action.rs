@@ -116,6 +116,15 @@ actions! {
     DelayLess "delay-less" "shorter delay" "减小延时";
     EditRules "edit-rules" "edit rules" "编辑规则";
     EditValue "edit-value" "change value" "修改值";
+    FindTopic "find-topic" "find a topic" "查找主题";
+    ListDevices "devices" "devices" "设备列表";
+    ListMarks "marks" "marks" "标记列表";
+    MarkNote "mark-note" "mark with a note" "标记并备注";
+    GoToTime "go-to-time" "go to a time" "跳转到时间";
+    NextClock "next-clock" "time of day, relative, delta" "时刻/相对/间隔";
+    SavedFilters "saved-filters" "saved filters" "已保存的过滤条件";
+    KeepFilter "keep-filter" "keep this filter" "保存过滤条件";
+    EditStreamFile "edit-stream-file" "edit filters, highlights, decoders" "编辑过滤、高亮与解码规则";
     TogglePackets "packets" "control packets on or off" "显示/隐藏控制报文";
     Record "record" "record" "录制";
     RecordShown "record-shown" "record what the filter admits" "录制符合过滤的消息";

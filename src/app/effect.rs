@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::connections::KnownProfile;
+use crate::app::inspect::decode::DecodeWanted;
 use crate::base::lang::Phrase;
 use crate::capture::Assumed;
 use crate::dialect::Dialect;
@@ -80,6 +81,17 @@ pub enum Effect {
     },
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
+    /// Read what is kept about the stream.
+    LoadStreamFile,
+    /// Keep a filter under a name.
+    KeepFilter {
+        /// The name.
+        name: String,
+        /// The expression.
+        expr: String,
+    },
+    /// Let a command decode a message, beside the loop.
+    Decode(DecodeWanted),
     /// Show control packets among the messages, or show them no longer.
     ShowPackets(bool),
     /// Record what flows from now on.
@@ -220,6 +232,8 @@ pub enum EditSubject {
     File(PathBuf),
     /// The payload being composed.
     Payload,
+    /// What is kept about the stream.
+    StreamFile,
     /// The rules of a simulated device; in a file of their own, made from the name, where it has none yet.
     Rules {
         /// The connection of the device.

@@ -45,10 +45,11 @@ use crate::base::time::Time;
 use crate::model::{Batch, ConnectionId, Fields, Notice, RequestKey, Severity};
 use crate::profile::ProfileError;
 use crate::profile::collection::SavedRequest;
+use crate::profile::stream_file::StreamFile;
 use crate::profile::workspace::{Layout, Workspace};
 use crate::session::checkup::Progress;
 use crate::session::thing::rules::Rules;
-use crate::store::{SeqRange, Store};
+use crate::store::{Seq, SeqRange, Store};
 
 pub use action::Action;
 pub use captures::{Captures, RecordingNews};
@@ -151,6 +152,10 @@ pub enum Msg {
     ExportFailed(PathBuf, Phrase),
     /// Something was done with the files of profiles and workspaces.
     Profiles(ProfileDone),
+    /// What is kept about the stream was read, or something is wrong with it.
+    StreamFile(Result<StreamFile, Vec<ProfileError>>),
+    /// A command that decodes a message has ended.
+    Decoded(Seq, Result<String, Phrase>),
     /// The doctor says something.
     Examined {
         /// The profile's place among the profiles.
@@ -265,6 +270,7 @@ impl App {
             quitting: false,
             now,
         };
+        app.effect(Effect::LoadStreamFile);
         for name in &config.open {
             app.open_by_name(name);
         }
@@ -309,6 +315,11 @@ impl App {
             Msg::CaptureFailed(reason) => self.capture_failed(reason),
             Msg::ExportFailed(path, reason) => self.export_failed(&path, reason),
             Msg::Profiles(done) => self.profiles_done(done),
+            Msg::StreamFile(read) => self.stream_file_read(read),
+            Msg::Decoded(seq, output) => {
+                self.stream.decoders.decoded(seq, output);
+                self.stream.inspector.forget();
+            }
             Msg::Examined { profile, progress } => self.examined(profile, progress),
             Msg::Fetched { profile, identity } => self.sign_filled(profile, identity),
         }
@@ -357,6 +368,9 @@ impl App {
             // Header and footer, and the message line where there is one.
             let taken = 2 + u16::from(self.toast.is_some()) + u16::from(self.tour.is_some());
             self.prepare_stream(width, height.saturating_sub(taken));
+            if let Some(wanted) = self.stream.decoders.take_wanted() {
+                self.effect(Effect::Decode(wanted));
+            }
         }
     }
 
@@ -500,7 +514,7 @@ impl App {
 
     fn type_key(&mut self, place: Place, key: Key) {
         match place {
-            Place::Palette | Place::Requests | Place::Prompt | Place::ProfileForm | Place::Workspaces => {
+            Place::Palette | Place::Requests | Place::Pick | Place::Prompt | Place::ProfileForm | Place::Workspaces => {
                 if let Some(overlay) = self.overlays.last_mut() {
                     overlay.key(key);
                 }
@@ -518,7 +532,7 @@ impl App {
             return;
         }
         match self.place() {
-            Place::Palette | Place::Requests | Place::Prompt | Place::ProfileForm | Place::Workspaces => {
+            Place::Palette | Place::Requests | Place::Pick | Place::Prompt | Place::ProfileForm | Place::Workspaces => {
                 if let Some(overlay) = self.overlays.last_mut() {
                     overlay.paste(text);
                 }
@@ -659,6 +673,7 @@ impl App {
                 let path = path.map(PathBuf::from);
                 self.rules_edited(id, path);
             }
+            (EditSubject::StreamFile, Ok(_)) => self.effect(Effect::LoadStreamFile),
             (EditSubject::Payload, Ok(text)) => self.payload_edited(&text.unwrap_or_default()),
         }
     }

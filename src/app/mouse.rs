@@ -18,6 +18,12 @@ impl App {
                     }
                     self.run(Action::SubmitText);
                 }
+                (MouseAct::Press, Some(Target::Row(Place::Pick, row))) => {
+                    if let Some(Overlay::Pick(_, picker)) = self.overlays.last_mut() {
+                        picker.cursor = row;
+                    }
+                    self.run(Action::SubmitText);
+                }
                 (MouseAct::Press, Some(Target::Row(Place::Requests, row))) => {
                     if let Some(Overlay::Requests(picker)) = self.overlays.last_mut() {
                         picker.cursor = row;

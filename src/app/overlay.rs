@@ -8,12 +8,13 @@ use crate::app::edit::TextEdit;
 use crate::app::input::Key;
 use crate::app::picker::Picker;
 use crate::app::profiles::ProfileForm;
-use crate::app::stream::Draft;
+use crate::app::stream::{Choice, Draft};
 use crate::app::{App, Place, keys};
 use crate::base::lang::{Phrase, Text};
 use crate::model::ConnectionId;
 use crate::profile::collection::{Content, SavedRequest};
 use crate::profile::workspace::Workspace;
+use crate::store::Seq;
 
 /// An overlay.
 #[derive(Debug, Clone)]
@@ -53,6 +54,8 @@ pub enum Overlay {
     ProfileForm(Box<ProfileForm>),
     /// The workspaces.
     Workspaces(Picker<Workspace>),
+    /// A list of the stream to pick from: topics, devices, marks, filters.
+    Pick(Text, Picker<Choice>),
 }
 
 /// What happens on yes.
@@ -101,6 +104,12 @@ pub enum Asked {
     Import,
     /// The name of a workspace.
     WorkspaceName,
+    /// The note on a message.
+    MarkNote(Seq),
+    /// The time to go to.
+    GoToTime,
+    /// The name under which a filter is kept.
+    FilterName(String),
 }
 
 /// The list of all actions, narrowed by what is typed.
@@ -168,6 +177,7 @@ impl Overlay {
             Overlay::Start(_) => Place::Start,
             Overlay::ProfileForm(_) => Place::ProfileForm,
             Overlay::Workspaces(_) => Place::Workspaces,
+            Overlay::Pick(..) => Place::Pick,
         }
     }
 
@@ -183,6 +193,7 @@ impl Overlay {
                 edit.key(key);
             }
             Overlay::Requests(picker) => picker.key(key),
+            Overlay::Pick(_, picker) => picker.key(key),
             Overlay::Workspaces(picker) => picker.key(key),
             Overlay::ProfileForm(form) => form.key(key),
             Overlay::Help { .. } | Overlay::Confirm { .. } | Overlay::Start(_) => {}
@@ -198,6 +209,7 @@ impl Overlay {
             }
             Overlay::Prompt { edit, .. } => edit.paste(text),
             Overlay::Requests(picker) => picker.paste(text),
+            Overlay::Pick(_, picker) => picker.paste(text),
             Overlay::Workspaces(picker) => picker.paste(text),
             Overlay::ProfileForm(form) => form.paste(text),
             Overlay::Help { .. } | Overlay::Confirm { .. } | Overlay::Start(_) => {}
@@ -239,6 +251,14 @@ impl App {
                     self.open_content(&content);
                 }
             }
+            (Overlay::Pick(_, picker), Action::Up | Action::Down) => picker.step(action == Action::Down),
+            (Overlay::Pick(_, picker), Action::SubmitText) => {
+                let chosen = picker.selected().cloned();
+                self.overlays.pop();
+                if let Some(choice) = chosen {
+                    self.picked(&choice);
+                }
+            }
             (Overlay::Confirm { .. }, Action::Decline) => {
                 self.overlays.pop();
             }
@@ -262,7 +282,8 @@ impl App {
                 | Overlay::Start(_)
                 | Overlay::ProfileForm(_)
                 | Overlay::Workspaces(_)
-                | Overlay::Requests(_),
+                | Overlay::Requests(_)
+                | Overlay::Pick(..),
                 _,
             ) => return false,
         }
@@ -292,6 +313,12 @@ impl App {
             Asked::ProfileName(profile) => self.rename_profile(*profile, text),
             Asked::Import => self.import_from(text),
             Asked::WorkspaceName => self.save_workspace(text),
+            Asked::MarkNote(seq) => {
+                self.stream.list.set_note(*seq, text.trim().to_owned());
+                Ok(())
+            }
+            Asked::GoToTime => self.go_to_time(text),
+            Asked::FilterName(expr) => self.keep_filter(text, expr),
         }
     }
 }

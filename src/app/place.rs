@@ -96,6 +96,8 @@ pub enum Place {
     ProfileForm,
     /// The workspaces.
     Workspaces,
+    /// A list of the stream to pick from.
+    Pick,
     /// A question with yes and no.
     Confirm,
     /// A question with a text for an answer.
@@ -158,6 +160,7 @@ impl Place {
             Place::Start => "start",
             Place::ProfileForm => "profile",
             Place::Workspaces => "workspaces",
+            Place::Pick => "pick",
             Place::Confirm => "confirm",
             Place::Prompt => "prompt",
         }
@@ -189,6 +192,7 @@ impl Place {
             Place::Start => Text::new("Start", "开始"),
             Place::ProfileForm => Text::new("Profile", "配置"),
             Place::Workspaces => Text::new("Workspaces", "工作区"),
+            Place::Pick => Text::new("Pick", "选择"),
             Place::Confirm => Text::new("Question", "确认"),
             Place::Prompt => Text::new("Input", "输入"),
         }
@@ -206,6 +210,7 @@ impl Place {
                 | Place::Requests
                 | Place::Workspaces
                 | Place::ProfileForm
+                | Place::Pick
                 | Place::Prompt
         )
     }
@@ -217,6 +222,7 @@ impl Place {
             Place::Help
                 | Place::Palette
                 | Place::Requests
+                | Place::Pick
                 | Place::Start
                 | Place::ProfileForm
                 | Place::Workspaces

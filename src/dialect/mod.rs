@@ -5,6 +5,7 @@
 //! advance (fields, operations, topics, codes) is in its [`Spec`].
 
 pub mod aliyun;
+pub mod binary;
 pub mod check;
 pub mod cloud;
 pub mod copies;

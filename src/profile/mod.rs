@@ -22,6 +22,7 @@ mod secrets;
 pub mod settings;
 mod share;
 mod shipped;
+pub mod stream_file;
 mod template;
 #[cfg(test)]
 mod testing;

@@ -40,6 +40,11 @@ impl Traffic {
         (self.count > 0).then_some(self.last)
     }
 
+    /// When the first message came; `None` before it.
+    pub fn first_at(&self) -> Option<Time> {
+        (self.count > 0).then_some(self.first_at)
+    }
+
     /// When the newest message came; `None` before the first.
     pub fn last_at(&self) -> Option<Time> {
         (self.count > 0).then_some(self.last_at)
@@ -65,7 +70,7 @@ impl Traffic {
     }
 
     /// Counts a message.
-    pub(super) fn add(&mut self, seq: Seq, at: Time, payload_len: usize) {
+    pub fn add(&mut self, seq: Seq, at: Time, payload_len: usize) {
         if self.count == 0 {
             self.first_at = at;
             self.second = at.as_secs();

@@ -18,6 +18,7 @@ use crate::app::{App, Copied, EditSubject, Effect, Mouse, MouseAct, Msg, Target}
 use crate::base::lang::{Phrase, Text};
 use crate::base::time::{self, Time};
 use crate::model::Batch;
+use crate::profile::stream_file::{self, StreamFile};
 use crate::profile::{Dirs, collection, workspace};
 use crate::tui::clipboard::{self, Clipboard};
 use crate::tui::errands::Errands;
@@ -123,6 +124,8 @@ impl Loop {
             anyhow::ensure!(terminal::is_borrowed(), "something went wrong inside iotdbg; its words are above");
             if self.dirty == Dirt::Now {
                 self.draw()?;
+                // What was drawn may want something done: a payload that a command decodes.
+                self.carry_out()?;
             }
             let deadline = match self.dirty {
                 Dirt::By(at) => Some(at),
@@ -311,6 +314,18 @@ impl Loop {
                     }
                     Effect::SaveFile { name, bytes } => self.save(&name, &bytes),
                     Effect::Mouse(taken) => self.guard.set_mouse(taken).context("the terminal cannot be written")?,
+                    Effect::LoadStreamFile => {
+                        let read = StreamFile::load(&self.dirs);
+                        self.app.update(Msg::StreamFile(read), time::now());
+                    }
+                    Effect::KeepFilter { name, expr } => {
+                        let kept = stream_file::keep_filter(&self.dirs, &name, &expr);
+                        let kept = kept.map_err(|fault| Phrase::verbatim(fault.render(self.app.lang)));
+                        let now = time::now();
+                        self.app.update(Msg::Saved(kept), now);
+                        self.app.update(Msg::StreamFile(StreamFile::load(&self.dirs)), now);
+                    }
+                    Effect::Decode(wanted) => self.errands.decode(wanted),
                     Effect::ShowPackets(on) => self.links.show_packets(on),
                     Effect::Record(_)
                     | Effect::RecordOrigin(..)
@@ -360,6 +375,11 @@ impl Loop {
                 EditSubject::Rules { path, name, .. } => {
                     let path = path.clone().map_or_else(|| rules::first_file(&self.dirs, name), Ok)?;
                     editor::edit_file(&path).map(|()| Some(path.display().to_string()))
+                }
+                EditSubject::StreamFile => {
+                    let path =
+                        stream_file::make(&self.dirs).map_err(|fault| Phrase::verbatim(fault.render(self.app.lang)))?;
+                    editor::edit_file(&path).map(|()| None)
                 }
                 EditSubject::Payload => editor::edit_text(text, ".json").map(Some),
             }

@@ -132,6 +132,58 @@ impl Fields {
         self.fields.len()
     }
 
+    /// The names that lead to a field, outermost first.
+    pub fn path(&self, place: usize) -> Vec<String> {
+        let mut path: Vec<String> = self.fields.get(place).map(|field| field.name.clone()).into_iter().collect();
+        let mut inner = place;
+        while let Some(owner) = self.owner(inner) {
+            path.extend(self.fields.get(owner).map(|field| field.name.clone()));
+            inner = owner;
+        }
+        path.reverse();
+        path
+    }
+
+    /// Every value, with the names that lead to it joined by dots.
+    pub fn values(&self) -> impl Iterator<Item = (String, &str)> {
+        let mut names: Vec<&str> = Vec::new();
+        self.fields.iter().filter_map(move |field| {
+            names.truncate(field.depth);
+            names.push(&field.name);
+            // What holds parts has no value of its own.
+            (!field.value.is_empty()).then(|| (names.join("."), field.value.as_str()))
+        })
+    }
+
+    /// The value that the cursor stands on: the field itself, its part named `value`, or else its first value.
+    pub fn selected_value(&self) -> Option<usize> {
+        let place = match self.selected() {
+            Some(Row::Field(place)) => place,
+            _ => 0,
+        };
+        let field = self.fields.get(place)?;
+        if field.end <= place + 1 {
+            return Some(place);
+        }
+        let inside = || (place + 1..field.end).filter(|part| !self.has_parts(*part));
+        let named = inside().find(|part| self.fields.get(*part).is_some_and(|part| part.name == "value"));
+        named.or_else(|| inside().next())
+    }
+
+    /// Moves the cursor to the next field that has a value (or to the one before).
+    pub fn step_value(&mut self, down: bool) {
+        let rows = self.rows.len();
+        let mut row = self.cursor;
+        for _ in 0..rows {
+            row = if down { row + 1 } else { row.wrapping_sub(1) };
+            match self.rows.get(row) {
+                Some(Row::Field(place)) if !self.has_parts(*place) => return self.select_row(row),
+                Some(_) => {}
+                None => return,
+            }
+        }
+    }
+
     /// Whether there is no field.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()

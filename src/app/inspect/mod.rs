@@ -5,9 +5,15 @@
 //! 3. Only rows that are drawn are written out; a payload of 1 MiB costs one dissection and, where it is looked at as
 //!    text, one pass for the line ends.
 
+pub mod decode;
+pub mod diff;
+mod explain;
 pub mod fields;
 pub mod hex;
+pub mod history;
 pub mod lines;
+mod plot;
+mod relate;
 mod texts;
 
 #[cfg(test)]
@@ -23,9 +29,13 @@ use crate::base::time::Time;
 use crate::model::{Direction, Dissection, MessageRef};
 use crate::store::{Entry, Seq};
 
+pub use decode::Decoders;
+pub use diff::Diff;
 pub use fields::{FieldRow, Fields, Row};
 pub use hex::Hex;
+pub use history::History;
 pub use lines::Lines;
+use relate::Related;
 
 /// The ways to look at a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,11 +49,15 @@ pub enum Mode {
     Pretty,
     /// The text as it is.
     Raw,
+    /// What differs from the message of its kind before it.
+    Diff,
+    /// The values of the selected field over time.
+    History,
 }
 
 impl Mode {
     /// Every mode, in the order of the tabs.
-    pub const ALL: [Mode; 4] = [Mode::Fields, Mode::Hex, Mode::Pretty, Mode::Raw];
+    pub const ALL: [Mode; 6] = [Mode::Fields, Mode::Hex, Mode::Pretty, Mode::Raw, Mode::Diff, Mode::History];
 
     /// The name shown to people.
     pub const fn title(self) -> Text {
@@ -52,6 +66,8 @@ impl Mode {
             Mode::Hex => Text::new("Hex", "十六进制"),
             Mode::Pretty => Text::new("Pretty", "格式化"),
             Mode::Raw => Text::new("Raw", "原文"),
+            Mode::Diff => Text::new("Diff", "对比"),
+            Mode::History => Text::new("History", "历史值"),
         }
     }
 
@@ -61,7 +77,9 @@ impl Mode {
             Mode::Fields => Mode::Hex,
             Mode::Hex => Mode::Pretty,
             Mode::Pretty => Mode::Raw,
-            Mode::Raw => Mode::Fields,
+            Mode::Raw => Mode::Diff,
+            Mode::Diff => Mode::History,
+            Mode::History => Mode::Fields,
         }
     }
 
@@ -133,12 +151,13 @@ pub struct Inspector {
     pretty: Option<(Vec<u8>, bool)>,
     pretty_lines: Lines,
     raw_lines: Lines,
+    related: Related,
 }
 
 impl Inspector {
     /// Looks at a message; nothing is done again for the one that is already there. Without a message, or with one that
     /// left the store, what is there stays.
-    pub fn look_at(&mut self, scene: &Scene<'_>, seq: Option<Seq>) {
+    pub fn look_at(&mut self, scene: &Scene<'_>, seq: Option<Seq>, decoders: &mut Decoders) {
         let Some(seq) = seq else { return };
         let Some(entry) = scene.store.entry(seq) else {
             self.left = true;
@@ -150,9 +169,7 @@ impl Inspector {
             self.header.tell_outcome(scene, &entry);
             return;
         }
-        let dissection = scene.peer_of(&message).map_or_else(Dissection::default, |peer| {
-            peer.dialect.dissect(&peer.context, message.topic, message.payload)
-        });
+        let dissection = decoders.dissect(scene, seq, &message);
         let previous = self.hex.cursor();
         let same_kind = self.topic == message.topic;
         self.header = header(scene, &message, &dissection);
@@ -176,6 +193,11 @@ impl Inspector {
         } else {
             self.show_bytes();
         }
+    }
+
+    /// Takes the message apart again: something new is known about how to read it.
+    pub fn forget(&mut self) {
+        self.seq = None;
     }
 
     /// Prepares what the mode needs for panes of this width in cells.
@@ -266,7 +288,7 @@ impl Inspector {
             Mode::Pretty => {
                 Some((&self.pretty_lines, self.pretty.as_ref().map_or(self.payload.as_slice(), |(text, _)| text)))
             }
-            Mode::Fields | Mode::Hex => None,
+            Mode::Fields | Mode::Hex | Mode::Diff | Mode::History => None,
         }
     }
 
@@ -283,6 +305,8 @@ impl Inspector {
             }
             Mode::Pretty => self.pretty_lines.scroll(by, height),
             Mode::Raw => self.raw_lines.scroll(by, height),
+            Mode::Diff => self.related.diff.scroll(by, height),
+            Mode::History => self.fields.step_value(by > 0),
         }
     }
 
@@ -297,7 +321,8 @@ impl Inspector {
                 self.hex.step(if right { 1 } else { -1 });
                 self.show_field();
             }
-            Mode::Pretty | Mode::Raw => {}
+            Mode::History => self.related.history.scroll(if right { 1 } else { -1 }),
+            Mode::Pretty | Mode::Raw | Mode::Diff => {}
         }
     }
 

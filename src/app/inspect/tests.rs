@@ -114,7 +114,7 @@ fn inspected(payload: &[u8]) -> Inspector {
     store.push(&batch);
     let scene = Scene { store: &store, peers: &Nobody, now: crate::app::stream::testing::at(0), lang: Lang::En };
     let mut inspector = Inspector::default();
-    inspector.look_at(&scene, Some(Seq(0)));
+    inspector.look_at(&scene, Some(Seq(0)), &mut Decoders::default());
     inspector
 }
 
@@ -134,7 +134,7 @@ fn a_message_that_left_the_store_stays_as_a_copy() {
     let scene = Scene { store: &empty, peers: &Nobody, now: Time::ZERO, lang: Lang::En };
     let warns = |inspector: &Inspector| inspector.header_lines().iter().any(|(line, _)| *line == HeaderLine::Warning);
     assert!(!warns(&inspector));
-    inspector.look_at(&scene, Some(Seq(0)));
+    inspector.look_at(&scene, Some(Seq(0)), &mut Decoders::default());
     assert!(inspector.payload() == b"kept" && warns(&inspector));
 }
 

@@ -9,3 +9,4 @@ pub(super) const LEFT: Text = Text::new("no longer in the history; this is a cop
 pub(super) const SENT: Text = Text::new("sent", "发出");
 pub(super) const RECEIVED: Text = Text::new("received", "收到");
 pub(super) const AFTER: Text = Text::new("after {}", "耗时 {}");
+pub(super) const DECODING: Text = Text::new("the command that decodes it is running", "解码命令正在运行");

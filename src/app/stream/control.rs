@@ -1,7 +1,7 @@
 //! What keys and mouse do on the Stream tab.
 
 use crate::app::action::Action;
-use crate::app::effect::Effect;
+use crate::app::effect::{EditSubject, Effect};
 use crate::app::input::{Key, KeyCode, Mouse, MouseAct, Target};
 use crate::app::inspect::Mode;
 use crate::app::keys::Binding;
@@ -44,6 +44,18 @@ pub const KEYS: &[Binding] = &[
     Binding::quiet(Place::Stream, TREE, Action::ToggleTree, when::always),
     Binding::quiet(Place::Stream, &[Key::char('T')], Action::RevealTopic, has_message),
     Binding::quiet(Place::Stream, &[Key::char('x')], Action::ClearFilter, has_filter),
+    Binding::quiet(Place::Stream, &[Key::char('f')], Action::FindTopic, when::always),
+    Binding::quiet(Place::Stream, &[Key::char('D')], Action::ListDevices, when::always),
+    Binding::quiet(Place::Stream, &[Key::char('M')], Action::MarkNote, has_message),
+    Binding::quiet(Place::Stream, &[Key::char('`')], Action::ListMarks, has_marks),
+    Binding::quiet(Place::Stream, &[Key::char('@')], Action::GoToTime, when::always),
+    Binding::quiet(Place::Stream, &[Key::char('i')], Action::NextClock, when::always),
+    Binding::quiet(Place::Stream, &[Key::char('F')], Action::SavedFilters, when::always),
+    Binding::quiet(Place::Stream, &[Key::ctrl('e')], Action::EditStreamFile, when::always),
+    Binding::quiet(Place::Tree, &[Key::char('f')], Action::FindTopic, when::always),
+    Binding::quiet(Place::Tree, &[Key::char('D')], Action::ListDevices, when::always),
+    Binding::quiet(Place::Tree, &[Key::char('F')], Action::SavedFilters, when::always),
+    Binding::shown(Place::Filter, &[Key::ctrl('s')], Action::KeepFilter, when::always),
     Binding::quiet(Place::Stream, &[Key::char('P')], Action::TogglePackets, when::always),
     Binding::quiet(Place::Stream, Z, Action::Zoom, when::always),
     Binding::quiet(Place::Stream, MODE, Action::NextMode, is_inspecting),
@@ -166,6 +178,9 @@ impl App {
             Place::Inspect => Focus::Inspect,
             _ => Focus::List,
         };
+        if self.stream.memory.asks_for_names() {
+            self.stream.memory.rename(self.connections.names());
+        }
         self.stream.prepare(&scene, focus, &self.splits, width, height);
     }
 
@@ -272,6 +287,17 @@ impl App {
                 if focus == Place::Tree {
                     self.focus(Place::Stream);
                 }
+            }
+            Action::FindTopic => self.pick_topic(),
+            Action::ListDevices => self.pick_device(),
+            Action::ListMarks => self.pick_mark(),
+            Action::MarkNote => self.ask_for_note(),
+            Action::GoToTime => self.ask_for_time(),
+            Action::NextClock => self.stream.next_clock(),
+            Action::SavedFilters => self.pick_filter(),
+            Action::KeepFilter => self.ask_to_keep_filter(),
+            Action::EditStreamFile => {
+                self.effect(Effect::Edit { subject: EditSubject::StreamFile, text: String::new() });
             }
             Action::TogglePackets => {
                 let on = self.stream.toggle_packets();

@@ -9,8 +9,10 @@
 //! 5. Looking back through a large store after a change of the filter, and looking for the next error, both go on in
 //!    slices ([`List::work`]), so that no key waits for them.
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
+use crate::base::moment::Moment;
 use crate::model::{ConnectionId, MessageRef};
 use crate::store::{Entry, Fate, Filter, Progress, Seq, SeqRange, Store, View};
 
@@ -62,6 +64,8 @@ pub enum Quarry {
     SameRequest(RequestTie),
     /// A marked message.
     Mark,
+    /// A message of this time or later.
+    Time(Moment),
 }
 
 /// How a hunt ended.
@@ -79,6 +83,8 @@ struct Hunt {
     forward: bool,
     /// The last message that was looked at.
     at: Seq,
+    /// Whether the message at `at` itself has not been looked at yet.
+    whole: bool,
 }
 
 /// The list.
@@ -89,7 +95,8 @@ pub struct List {
     top: Seq,
     follow: bool,
     paused: Option<Seq>,
-    marks: BTreeSet<Seq>,
+    /// Marked messages with their notes, which may be empty.
+    marks: BTreeMap<Seq, String>,
     hunt: Option<Hunt>,
     progress: Progress,
 }
@@ -102,7 +109,7 @@ impl Default for List {
             top: Seq(0),
             follow: true,
             paused: None,
-            marks: BTreeSet::new(),
+            marks: BTreeMap::new(),
             hunt: None,
             progress: Progress::default(),
         }
@@ -308,7 +315,7 @@ impl List {
 
     /// Whether a message is marked.
     pub fn is_marked(&self, seq: Seq) -> bool {
-        self.marks.contains(&seq)
+        self.marks.contains_key(&seq)
     }
 
     /// Number of marks.
@@ -319,18 +326,38 @@ impl List {
     /// Marks the selection, or takes its mark away.
     pub fn toggle_mark(&mut self) {
         let Some(seq) = self.selected else { return };
-        if !self.marks.remove(&seq) {
-            self.marks.insert(seq);
+        if self.marks.remove(&seq).is_none() {
+            self.set_note(seq, String::new());
         }
+    }
+
+    /// Marks a message with a note.
+    pub fn set_note(&mut self, seq: Seq, note: String) {
+        self.marks.insert(seq, note);
         if self.marks.len() > MAX_MARKS {
             self.marks.pop_first();
         }
     }
 
+    /// The note on a message, if it is marked.
+    pub fn note(&self, seq: Seq) -> Option<&str> {
+        self.marks.get(&seq).map(String::as_str)
+    }
+
+    /// Marked messages with their notes, oldest first.
+    pub fn notes(&self) -> impl Iterator<Item = (Seq, &str)> {
+        self.marks.iter().map(|(seq, note)| (*seq, note.as_str()))
+    }
+
     /// Begins to look for something after (or before) the selection; [`List::work`] goes on with it.
     pub fn hunt(&mut self, quarry: Quarry, forward: bool) {
         let start = if forward { Seq(0) } else { Seq(u64::MAX) };
-        self.hunt = Some(Hunt { quarry, forward, at: self.selected.unwrap_or(start) });
+        self.hunt = Some(Hunt { quarry, forward, at: self.selected.unwrap_or(start), whole: false });
+    }
+
+    /// Begins to look for something from the oldest message on.
+    pub fn hunt_from_start(&mut self, quarry: Quarry) {
+        self.hunt = Some(Hunt { quarry, forward: true, at: Seq(0), whole: true });
     }
 
     /// Whether something is being looked for.
@@ -348,12 +375,13 @@ impl List {
         let is_it = |seq: Seq| match &hunt.quarry {
             Quarry::Failure => store.entry(seq).is_some_and(|entry| is_failure(&entry)),
             Quarry::SameRequest(tie) => store.get(seq).is_some_and(|message| tie.holds(&message)),
-            Quarry::Mark => self.marks.contains(&seq),
+            Quarry::Mark => self.marks.contains_key(&seq),
+            Quarry::Time(moment) => store.get(seq).is_some_and(|message| moment.place(message.at) != Ordering::Less),
         };
         let mut at = hunt.at;
         let mut looked_at = 0;
         let found = if hunt.forward {
-            let from = self.view.place_of(at.plus(1));
+            let from = self.view.place_of(at.plus(u64::from(!hunt.whole)));
             let mut rows = self.rows(from).take(budget).inspect(|seq| {
                 at = *seq;
                 looked_at += 1;
@@ -378,6 +406,7 @@ impl List {
             return Some(HuntEnd::None);
         }
         hunt.at = at;
+        hunt.whole = false;
         self.hunt = Some(hunt);
         None
     }

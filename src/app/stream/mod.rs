@@ -6,15 +6,19 @@
 //! 2. The selection in the tree and the words of the filter box together are the filter of the list.
 //! 3. Work that takes longer than a key may wait goes on in slices ([`StreamState::work`]).
 
+mod choices;
+pub mod clock;
 pub mod commands;
 mod control;
 pub mod export;
 pub mod filter_box;
 pub mod layout;
 pub mod list;
+pub mod memory;
 pub mod requests;
 pub mod row;
 pub mod scene;
+pub mod spark;
 pub(crate) mod texts;
 pub mod tree;
 
@@ -25,17 +29,20 @@ pub(crate) mod tests;
 
 use std::time::Duration;
 
-use crate::app::inspect::{Inspector, hex};
+use crate::app::inspect::{Decoders, Inspector, hex};
 use crate::app::splits::Splits;
 use crate::base::text;
 use crate::base::time::Time;
 use crate::store::{SeqRange, Store, TopicScope};
 
+pub use choices::Choice;
+pub use clock::Clock;
 pub use control::KEYS;
 pub use export::Draft;
 pub use filter_box::FilterBox;
 pub use layout::{Cells, Layout, Wanted};
 pub use list::{HuntEnd, List};
+pub use memory::Memory;
 pub use requests::Requests;
 pub use row::{Line, Outcome};
 pub use scene::{Peer, Peers, Scene};
@@ -71,6 +78,13 @@ pub struct StreamState {
     pub filter: FilterBox,
     /// The message taken apart.
     pub inspector: Inspector,
+    /// How payloads are read that are not read as their platform reads them.
+    pub decoders: Decoders,
+    /// Filters under names, and highlights.
+    pub memory: Memory,
+    clock: Clock,
+    /// The time of the message above the first line that is drawn.
+    above: Option<Time>,
     inspecting: bool,
     zoom: bool,
     tree_shown: bool,
@@ -93,6 +107,10 @@ impl Default for StreamState {
             list: List::default(),
             filter: FilterBox::default(),
             inspector: Inspector::default(),
+            decoders: Decoders::default(),
+            memory: Memory::default(),
+            clock: Clock::default(),
+            above: None,
             inspecting: false,
             zoom: false,
             tree_shown: true,
@@ -185,10 +203,16 @@ impl StreamState {
             while before.next_if(|line| line.seq < seq).is_some() {}
             match before.next_if(|line| line.is_fresh(scene.lang, &entry)) {
                 Some(line) => lines.push(line),
-                None => lines.push(Line::new(scene, &entry)),
+                None => {
+                    let mut line = Line::new(scene, &entry);
+                    line.highlight = self.memory.colour(&entry);
+                    lines.push(line);
+                }
             }
         }
         self.lines = lines;
+        let above = self.first.checked_sub(1).and_then(|above| self.list.get(above));
+        self.above = above.and_then(|seq| scene.store.get(seq)).map(|message| message.at);
     }
 
     fn prepare_inspector(&mut self, scene: &Scene<'_>) {
@@ -204,11 +228,32 @@ impl StreamState {
         if self.inspector.seq() != selected {
             self.inspected_at = Some(scene.now);
         }
-        self.inspector.look_at(scene, selected);
+        self.inspector.look_at(scene, selected, &mut self.decoders);
+        self.inspector.relate(scene);
         let area = self.layout.inspect;
         self.inspector.prepare(area.columns());
         let rows = self.body_rows();
         self.inspector.settle(rows, rows, self.per_row());
+    }
+
+    /// Works every line out again: what they are made of has changed.
+    pub fn forget_lines(&mut self) {
+        self.lines.clear();
+    }
+
+    /// What the column of times says.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Lets the column of times say something else.
+    pub fn next_clock(&mut self) {
+        self.clock = self.clock.next();
+    }
+
+    /// The time of the message above the first line that is drawn.
+    pub fn above(&self) -> Option<Time> {
+        self.above
     }
 
     /// The areas as they were laid out for the last frame.

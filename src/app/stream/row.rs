@@ -7,6 +7,7 @@ use crate::app::stream::scene::Scene;
 use crate::app::stream::texts;
 use crate::base::lang::{Lang, Text};
 use crate::base::text;
+use crate::base::time::Time;
 use crate::model::{ConnectionId, Direction, Kind, packet};
 use crate::store::{Entry, Fate, Seq};
 
@@ -72,8 +73,12 @@ impl Outcome {
 pub struct Line {
     /// The message.
     pub seq: Seq,
+    /// When.
+    pub at: Time,
     /// Time of day.
     pub time: String,
+    /// The colour of the highlight that fits, if one does.
+    pub highlight: Option<usize>,
     /// Which way it went.
     pub direction: Direction,
     /// Its connection.
@@ -139,7 +144,9 @@ impl Line {
         let id = message.request_id().unwrap_or_default();
         Line {
             seq: entry.seq,
+            at: message.at,
             time: text::local_time(message.at),
+            highlight: None,
             direction: message.direction,
             connection: message.connection,
             peer: peer.map_or_else(Default::default, |peer| {

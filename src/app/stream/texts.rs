@@ -31,6 +31,24 @@ pub(super) const NOT_OURS: Text = Text::new(
 );
 pub(super) const OURS: Text =
     Text::new("it was sent from here; there is nothing to answer", "这是本端发出的消息，无需应答");
+pub(super) const FIND_TOPIC: Text = Text::new("Find a topic", "查找主题");
+pub(super) const DEVICES: Text = Text::new("Devices of the newest messages", "最近消息中的设备");
+pub(super) const MARKS: Text = Text::new("Marks", "标记");
+pub(super) const SAVED_FILTERS: Text = Text::new("Saved filters", "已保存的过滤条件");
+pub(super) const NO_SAVED_FILTERS: Text = Text::new(
+    "no filter is kept yet: ctrl-s in the filter box keeps one, ctrl-e edits the file",
+    "还没有保存的过滤条件：在过滤框按 ctrl-s 保存，ctrl-e 编辑文件",
+);
+pub(super) const NOTE: Text = Text::new("Mark with a note", "标记并备注");
+pub(super) const NOTE_HINT: Text = Text::new("` lists the marks", "按 ` 列出标记");
+pub(super) const GO_TO_TIME: Text = Text::new("Go to a time", "跳转到时间");
+pub(super) const GO_TO_TIME_HINT: Text = Text::new(
+    "14:02, 14:02:11.5, 2026-01-31 or 2026-01-31T14:02; the first message from then on is selected",
+    "14:02、14:02:11.5、2026-01-31 或 2026-01-31T14:02，选中该时刻起的第一条",
+);
+pub(super) const KEEP_FILTER_AS: Text = Text::new("Keep “{}” under a name", "保存过滤条件“{}”");
+pub(super) const KEEP_FILTER_HINT: Text = Text::new("F lists the filters that are kept", "按 F 列出已保存的过滤条件");
+pub(super) const NO_FILTER_TO_KEEP: Text = Text::new("type a filter that can be read first", "请先输入有效的过滤条件");
 pub(super) const PACKETS_ON: Text = Text::new(
     "control packets are shown from now on; kind:packet finds them, not kind:packet hides them",
     "从现在起显示控制报文；kind:packet 查找，not kind:packet 隐藏",

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::base::time::Time;
-use crate::store::{Scope, Seq, Store, TopicEntry, TopicScope};
+use crate::store::{Scope, Seq, Store, TopicEntry, TopicScope, Traffic};
 
 /// The shortest time between two looks at the traffic.
 pub const REFRESH: Duration = Duration::from_millis(250);
@@ -69,11 +69,50 @@ pub struct Tally {
     pub last_at: Option<Time>,
     /// Topics, itself included.
     pub topics: usize,
+    /// Messages in each of the last seconds, the newest last.
+    pub recent: [u32; RECENT],
+    /// For how long a topic has been silent that used to speak often.
+    pub silent: Option<Duration>,
+}
+
+/// Seconds of the line of bars.
+const RECENT: usize = 10;
+/// Messages after which a topic has a habit.
+const HABIT: u64 = 5;
+/// A topic is silent after so many of its usual pauses …
+const PAUSES: u32 = 4;
+/// … but never after less than this.
+const LEAST_SILENCE: Duration = Duration::from_secs(5);
+
+/// For how long a topic has been silent, measured by its own habit: several times longer than its usual pause. Only where
+/// anything else still speaks: when everything is silent, nothing is remarkable about one topic.
+fn silence(traffic: &Traffic, now: Time) -> Option<Duration> {
+    let (first, last) = (traffic.first_at()?, traffic.last_at()?);
+    if traffic.count() < HABIT {
+        return None;
+    }
+    let pauses = u32::try_from(traffic.count() - 1).unwrap_or(u32::MAX);
+    let usual = last.since(first) / pauses.max(1);
+    let silent = now.since(last);
+    (silent > LEAST_SILENCE && silent > usual.saturating_mul(PAUSES)).then_some(silent)
 }
 
 impl Tally {
     fn of(entry: &TopicEntry, now: Time) -> Tally {
-        Tally { count: entry.count(), rate: entry.rate(now), last: entry.last(), last_at: entry.last_at(), topics: 1 }
+        let mut recent = [0; RECENT];
+        let rate = entry.rate(now);
+        if rate > 0.0 {
+            recent.iter_mut().zip(entry.traffic().recent(now)).for_each(|(slot, count)| *slot = count);
+        }
+        Tally {
+            count: entry.count(),
+            rate,
+            last: entry.last(),
+            last_at: entry.last_at(),
+            topics: 1,
+            recent,
+            silent: silence(entry.traffic(), now),
+        }
     }
 
     fn add(&mut self, other: Tally) {
@@ -82,6 +121,7 @@ impl Tally {
         self.last = self.last.max(other.last);
         self.last_at = self.last_at.max(other.last_at);
         self.topics += other.topics;
+        self.recent.iter_mut().zip(other.recent).for_each(|(sum, count)| *sum = sum.saturating_add(count));
     }
 }
 
@@ -159,6 +199,12 @@ impl Tree {
         true
     }
 
+    /// Takes over new topics and the traffic at once.
+    pub fn refresh_now(&mut self, store: &Store, now: Time) {
+        self.refreshed = None;
+        self.refresh(store, now);
+    }
+
     /// When the numbers shown will be out of date although nothing arrives; `None` while nothing moves.
     pub fn next_change(&self, store: &Store) -> Option<Time> {
         let shown = self.nodes.first().map(|root| root.tally).unwrap_or_default();
@@ -211,6 +257,10 @@ impl Tree {
             if let Some(parent) = self.nodes.get_mut(parent) {
                 parent.tally.add(tally);
             }
+        }
+        // When everything is silent, nothing is remarkable about one topic.
+        if store.traffic().rate(now) <= 0.0 {
+            self.nodes.iter_mut().for_each(|node| node.tally.silent = None);
         }
         self.overflow = Tally { topics: 0, ..Tally::of(topics.overflow(), now) };
         if let Some(root) = self.nodes.first_mut() {

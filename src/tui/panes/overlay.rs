@@ -3,9 +3,10 @@
 use ratatui::layout::Rect;
 
 use crate::app::picker::Picker;
+use crate::app::stream::Choice;
 use crate::app::{App, Overlay, Palette, Place, Target, keys};
 use crate::base::lang::Text;
-use crate::base::text::width;
+use crate::base::text::{group_digits, width};
 use crate::profile::collection::{Content, SavedRequest};
 use crate::store::{FIELDS, FieldInfo};
 use crate::tui::frame::{Canvas, wrap};
@@ -23,6 +24,7 @@ pub fn draw(canvas: &mut Canvas<'_>, window: Rect, overlay: &Overlay, app: &App)
         Overlay::ProfileForm(form) => profiles::form(canvas, window, form),
         Overlay::Workspaces(picker) => profiles::workspaces(canvas, window, picker),
         Overlay::Confirm { question, .. } => confirm(canvas, window, &question.render(app.lang), app),
+        Overlay::Pick(title, picker) => pick(canvas, window, title, picker),
         Overlay::Prompt { title, hint, edit, .. } => {
             let area = centred(window, 60, 6);
             let inner = open(canvas, area, &title.render(app.lang), Place::Prompt);
@@ -157,6 +159,35 @@ pub fn chord(canvas: &mut Canvas<'_>, window: Rect, app: &App, place: Place) {
     }
 }
 
+/// A list of the stream, its names at the left and what is known of them beside.
+fn pick(canvas: &mut Canvas<'_>, window: Rect, title: &Text, picker: &Picker<Choice>) {
+    let area = centred(window, 110, window.height * 3 / 4);
+    let count = group_digits(u64::try_from(picker.len()).unwrap_or(u64::MAX));
+    let inner = open(canvas, area, &format!("{} {count}", canvas.words(title)), Place::Pick);
+    let field = Rect { height: 1, ..inner };
+    input::draw(canvas, field, &picker.edit, true);
+    let rows = Rect::new(inner.x, inner.y + 1, inner.width, inner.height.saturating_sub(1));
+    let height = usize::from(rows.height);
+    let first = (picker.cursor + 1).saturating_sub(height);
+    for (row, (index, choice)) in (0..rows.height).zip(picker.rows().enumerate().skip(first)) {
+        let line = Rect::new(rows.x, rows.y + row, rows.width, 1);
+        let room = line.width / 2;
+        let (name, dim) = (canvas.style(Role::Text), canvas.style(Role::Dim));
+        let used = canvas.text(line.x, line.y, room, &choice.label, name).max(room.min(30));
+        canvas.text(line.x + used + 1, line.y, line.width.saturating_sub(used + 1), &choice.detail, dim);
+        if index == picker.cursor {
+            let selected = canvas.style(Role::Selected);
+            canvas.paint(line, selected);
+        }
+        canvas.hit(line, Target::Row(Place::Pick, index));
+    }
+    if picker.is_empty() {
+        let style = canvas.style(Role::Dim);
+        canvas.text(rows.x, rows.y, rows.width, canvas.words(&NOTHING_TO_PICK), style);
+    }
+    canvas.scrollbar(rows, first, height, picker.len());
+}
+
 fn help(canvas: &mut Canvas<'_>, window: Rect, of: Place, scroll: usize, app: &App) {
     let area = centred(window, 76, window.height.saturating_sub(2));
     let title = HELP_TITLE.fill(app.lang, &[&of.title().get(app.lang)]);
@@ -234,6 +265,7 @@ const JOINS: Text = Text::new(
     "  单词在任意位置查找；用 and、or、not、( ) 组合；引号内按原文查找",
 );
 const NO_REQUEST: Text = Text::new("no request matches", "没有匹配的请求");
+const NOTHING_TO_PICK: Text = Text::new("nothing matches", "没有匹配项");
 const NO_ACTION: Text = Text::new("no action matches", "没有匹配的命令");
 const TAB_NUMBERS: Text =
     Text::new("  1 2 3 …            open the tab of that number", "  1 2 3 …            打开对应编号的标签页");

@@ -10,6 +10,7 @@ use crate::tui::frame::Canvas;
 use crate::tui::panes::stream::outcome_role;
 use crate::tui::theme::Role;
 
+mod related;
 mod texts;
 
 /// Draws the inspector.
@@ -31,6 +32,8 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App, focus: bool) {
         Mode::Fields => draw_fields(canvas, body, inspector, focus),
         Mode::Hex => draw_bytes(canvas, body, app, focus),
         Mode::Pretty | Mode::Raw => draw_text(canvas, body, inspector),
+        Mode::Diff => related::draw_diff(canvas, body, inspector),
+        Mode::History => related::draw_history(canvas, body, inspector),
     }
 }
 

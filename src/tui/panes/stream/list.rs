@@ -1,7 +1,7 @@
 //! The messages.
 
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use crate::app::stream::{Line, Outcome};
 use crate::app::{App, Connection, Place, Target};
@@ -44,10 +44,13 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App, focus: bool) {
     // The last column belongs to the bar that shows where in the list this is.
     let width = inside.width.saturating_sub(1);
     let columns = Columns::new(width);
+    let selected = app.stream.list.selected().and_then(|seq| app.store.get(seq)).map(|message| message.at);
     for (index, line) in lines.iter().enumerate().take(usize::from(inside.height)) {
         let y = inside.y + u16::try_from(index).unwrap_or_default();
         let row = Rect::new(inside.x, y, width, 1);
-        draw_line(canvas, row, app, line, &columns);
+        let before = index.checked_sub(1).and_then(|above| lines.get(above)).map(|above| above.at);
+        let time = app.stream.clock().words(line, selected, before.or(app.stream.above()));
+        draw_line(canvas, row, app, line, &columns, &time);
         canvas.hit(row, Target::Row(Place::Stream, first + index));
         if app.stream.list.selected() == Some(line.seq) {
             let style = canvas.style(if focus { Role::Selected } else { Role::SelectedElsewhere });
@@ -159,7 +162,7 @@ fn draw_empty(canvas: &mut Canvas<'_>, inside: Rect, app: &App) {
     canvas.paragraph(area.intersection(inside), &words, style);
 }
 
-fn draw_line(canvas: &mut Canvas<'_>, row: Rect, app: &App, line: &Line, columns: &Columns) {
+fn draw_line(canvas: &mut Canvas<'_>, row: Rect, app: &App, line: &Line, columns: &Columns, time: &str) {
     let y = row.y;
     let marked = app.stream.list.is_marked(line.seq);
     let (dim, warning) = (canvas.style(Role::Dim), canvas.style(Role::Warning));
@@ -169,8 +172,14 @@ fn draw_line(canvas: &mut Canvas<'_>, row: Rect, app: &App, line: &Line, columns
         canvas.text(x, y, cells.min(room), text, style);
         x = x.saturating_add(cells + 1);
     };
-    let time = format!("{}{}", if marked { "◆" } else { " " }, line.time);
-    cell(canvas, 13, &time, if marked { warning } else { dim });
+    let highlight = line.highlight.map(|colour| canvas.theme.connection(colour).add_modifier(Modifier::BOLD));
+    let mark = match (marked, highlight) {
+        (true, _) => "◆",
+        (false, Some(_)) => "▌",
+        (false, None) => " ",
+    };
+    let time = format!("{mark}{time:>12}");
+    cell(canvas, 13, &time, highlight.unwrap_or(if marked { warning } else { dim }));
     let (arrow, role) = match line.direction {
         Direction::In => ("▼", Role::Incoming),
         Direction::Out => ("▲", Role::Outgoing),
@@ -185,7 +194,7 @@ fn draw_line(canvas: &mut Canvas<'_>, row: Rect, app: &App, line: &Line, columns
     cell(canvas, columns.peer, &fit_middle(&peer, usize::from(columns.peer)), style);
     let style = canvas.theme.kind(line.kind);
     cell(canvas, columns.kind, line.kind_words, style);
-    let style = canvas.style(Role::Text);
+    let style = highlight.unwrap_or(canvas.style(Role::Text));
     cell(canvas, columns.device, &line.device, style);
 
     let right = right_side(line, columns);
@@ -236,8 +245,15 @@ fn draw_gist(canvas: &mut Canvas<'_>, area: Rect, app: &App, line: &Line) {
         let style = canvas.style(outcome_role(line.outcome));
         x += canvas.text(x, area.y, area.width, &line.outcome_words, style) + 1;
     }
+    if let Some(note) = app.stream.list.note(line.seq).filter(|note| !note.is_empty()) {
+        let style = canvas.style(Role::Warning);
+        x += canvas.text(x, area.y, area.right().saturating_sub(x), &format!("“{note}” "), style);
+    }
     let gist = printable(&line.gist);
-    let plain = canvas.style(Role::Text);
+    let plain = match line.highlight {
+        Some(colour) => canvas.theme.connection(colour).add_modifier(Modifier::BOLD),
+        None => canvas.style(Role::Text),
+    };
     let hit = canvas.style(Role::Hit);
     let mut done = 0;
     let mut piece = |canvas: &mut Canvas<'_>, text: &str, style: Style| {

@@ -10,6 +10,7 @@ pub(super) const BY_NAME: Text = Text::new("by name", "按名称");
 pub(super) const BY_RATE: Text = Text::new("by rate", "按速率");
 pub(super) const BY_COUNT: Text = Text::new("by count", "按数量");
 pub(super) const BY_TIME: Text = Text::new("latest first", "按最近");
+pub(super) const SILENT: Text = Text::new("silent {}", "静默 {}");
 pub(super) const STREAM: Text = Text::new("Stream", "消息流");
 pub(super) const FILTER: Text = Text::new("filter: ", "过滤：");
 pub(super) const IN_TOPIC: Text = Text::new("in {}", "主题 {}");

@@ -1,11 +1,14 @@
 //! The topic tree.
 
+use std::time::Duration;
+
 use ratatui::layout::Rect;
 
+use crate::app::stream::spark;
 use crate::app::stream::tree::{Sort, Tally};
 use crate::app::stream::{NodeId, TreeRow};
 use crate::app::{App, Place, Target};
-use crate::base::text::{group_digits, printable, width};
+use crate::base::text::{duration_short, group_digits, printable, width};
 use crate::tui::frame::Canvas;
 use crate::tui::panes::stream::texts;
 use crate::tui::theme::Role;
@@ -45,7 +48,10 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App, focus: bool) {
 fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &TreeRow, gist: &str) {
     let tree = &app.stream.tree;
     let tally = tree.tally(row.node);
-    let right = traffic(&tally, line.width);
+    let right = match tally.silent {
+        Some(silent) => silence(canvas, silent),
+        None => traffic(&tally, line.width),
+    };
     let right_width = u16::try_from(width(&right)).unwrap_or_default();
     let room = line.width.saturating_sub(right_width + 1);
 
@@ -71,7 +77,11 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &TreeRow, gist:
         let style = canvas.style(Role::Dim);
         canvas.text(x + 2, line.y, left, gist, style);
     }
-    let style = canvas.style(if tally.rate > 0.0 { Role::Good } else { Role::Dim });
+    let style = canvas.style(match (tally.silent, tally.rate > 0.0) {
+        (Some(_), _) => Role::Warning,
+        (None, true) => Role::Good,
+        (None, false) => Role::Dim,
+    });
     canvas.text(line.right().saturating_sub(right_width), line.y, right_width, &right, style);
 }
 
@@ -92,6 +102,11 @@ fn shorten(label: &str, cells: usize) -> String {
     format!("…{}", label.get(from..).unwrap_or_default())
 }
 
+/// `silent 45 s`
+fn silence(canvas: &Canvas<'_>, silent: Duration) -> String {
+    texts::SILENT.fill(canvas.lang, &[&duration_short(silent)])
+}
+
 /// Rate while something comes, count otherwise; both where there is room.
 fn traffic(tally: &Tally, cells: u16) -> String {
     let count = group_digits(tally.count);
@@ -102,6 +117,7 @@ fn traffic(tally: &Tally, cells: u16) -> String {
     };
     match (rate.is_empty(), cells >= 34) {
         (true, _) => count,
+        (false, true) if cells >= 44 => format!("{} {count} {rate:>7}", spark::line(&tally.recent)),
         (false, true) => format!("{count} {rate:>7}"),
         (false, false) => rate,
     }

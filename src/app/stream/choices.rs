@@ -1,0 +1,194 @@
+//! Lists to pick from: topics, devices, marks, saved filters — each narrowed by what is typed.
+
+use std::collections::HashMap;
+
+use crate::app::edit::TextEdit;
+use crate::app::overlay::{Asked, Overlay};
+use crate::app::picker::Picker;
+use crate::app::stream::list::Quarry;
+use crate::app::stream::texts;
+use crate::app::{App, Place};
+use crate::base::lang::{Phrase, Text};
+use crate::base::moment::{self, Moment};
+use crate::base::text;
+use crate::model::Severity;
+use crate::store::{Seq, SeqRange, Traffic};
+
+/// Messages that are looked at for the list of devices: the newest.
+const DEVICES_OF: u64 = 300_000;
+/// Devices that are listed.
+const MOST_DEVICES: usize = 10_000;
+
+/// A row to pick.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// Its name; not made printable.
+    pub label: String,
+    /// What else is known of it.
+    pub detail: String,
+    /// What picking it does.
+    chosen: Chosen,
+}
+
+#[derive(Debug, Clone)]
+enum Chosen {
+    Topic(String),
+    Filter(String),
+    Message(Seq),
+}
+
+fn names(choice: &Choice) -> Vec<&str> {
+    vec![&choice.label, &choice.detail]
+}
+
+fn pick(title: Text, rows: Vec<Choice>) -> Overlay {
+    Overlay::Pick(title, Picker::new(rows, names))
+}
+
+impl App {
+    /// Lists every topic.
+    pub(super) fn pick_topic(&mut self) {
+        let now = self.now;
+        let mut topics: Vec<(u64, Choice)> = self
+            .store
+            .topics()
+            .iter()
+            .map(|(_, topic)| {
+                let detail = traffic_words(self, topic.traffic(), topic.rate(now));
+                let label = topic.name().to_owned();
+                (topic.count(), Choice { chosen: Chosen::Topic(label.clone()), label, detail })
+            })
+            .collect();
+        topics.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        self.open_overlay(pick(texts::FIND_TOPIC, topics.into_iter().map(|(_, choice)| choice).collect()));
+    }
+
+    /// Lists the devices of the newest messages, with their traffic.
+    pub(super) fn pick_device(&mut self) {
+        let kept = self.store.kept();
+        let range = SeqRange::new(kept.start.max(Seq(kept.end.0.saturating_sub(DEVICES_OF))), kept.end);
+        let mut devices: HashMap<&str, (Traffic, Seq)> = HashMap::new();
+        for entry in self.store.entries(range) {
+            let Some(device) = entry.message.device() else { continue };
+            if devices.len() >= MOST_DEVICES && !devices.contains_key(device) {
+                continue;
+            }
+            let (traffic, last) = devices.entry(device).or_insert((Traffic::default(), entry.seq));
+            traffic.add(entry.seq, entry.message.at, entry.message.payload_len);
+            *last = entry.seq;
+        }
+        let mut rows: Vec<(u64, Choice)> = devices
+            .into_iter()
+            .map(|(device, (traffic, last))| {
+                let mut detail = traffic_words(self, &traffic, traffic.rate(self.now));
+                let scene = self.scene();
+                if let Some(entry) = self.store.entry(last) {
+                    detail = format!("{detail}  {}", super::Line::new(&scene, &entry).gist);
+                }
+                let expr = format!("dev={}", quoted(device));
+                (traffic.count(), Choice { label: device.to_owned(), detail, chosen: Chosen::Filter(expr) })
+            })
+            .collect();
+        rows.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        self.open_overlay(pick(texts::DEVICES, rows.into_iter().map(|(_, choice)| choice).collect()));
+    }
+
+    /// Lists the marks with their notes.
+    pub(super) fn pick_mark(&mut self) {
+        let rows: Vec<Choice> = self
+            .stream
+            .list
+            .notes()
+            .map(|(seq, note)| {
+                let line = self.store.entry(seq).map(|entry| super::Line::new(&self.scene(), &entry));
+                let detail =
+                    line.map(|line| format!("{} {} {}", line.time, line.kind_words, line.gist)).unwrap_or_default();
+                let label = if note.is_empty() { "◆".to_owned() } else { note.to_owned() };
+                Choice { label, detail, chosen: Chosen::Message(seq) }
+            })
+            .collect();
+        self.open_overlay(pick(texts::MARKS, rows));
+    }
+
+    /// Lists the filters that are kept under names.
+    pub(super) fn pick_filter(&mut self) {
+        let filters = self.stream.memory.filters().iter();
+        let rows: Vec<Choice> = filters
+            .map(|saved| Choice {
+                label: saved.name.clone(),
+                detail: saved.expr.clone(),
+                chosen: Chosen::Filter(saved.expr.clone()),
+            })
+            .collect();
+        if rows.is_empty() {
+            self.tell(Severity::Info, texts::NO_SAVED_FILTERS);
+        } else {
+            self.open_overlay(pick(texts::SAVED_FILTERS, rows));
+        }
+    }
+
+    /// A row was picked.
+    pub(in crate::app) fn picked(&mut self, choice: &Choice) {
+        match &choice.chosen {
+            Chosen::Topic(topic) => {
+                self.stream.tree.refresh_now(&self.store, self.now);
+                self.stream.tree.reveal(topic);
+                self.stream.apply_filter(&self.store);
+                self.focus(Place::Stream);
+            }
+            Chosen::Filter(expr) => {
+                let names = self.connections.names();
+                self.stream.filter.open(names);
+                self.stream.filter.set(expr);
+                self.stream.filter.accept();
+                self.stream.apply_filter(&self.store);
+            }
+            Chosen::Message(seq) => self.stream.show(*seq),
+        }
+    }
+
+    /// Asks for a note on the selected message.
+    pub(super) fn ask_for_note(&mut self) {
+        let Some(seq) = self.stream.list.selected() else { return self.tell(Severity::Warning, texts::NO_MESSAGE) };
+        let note = self.stream.list.note(seq).unwrap_or_default().to_owned();
+        self.open_overlay(Overlay::Prompt {
+            title: texts::NOTE.into(),
+            hint: texts::NOTE_HINT.into(),
+            edit: TextEdit::single(&note),
+            about: Asked::MarkNote(seq),
+        });
+    }
+
+    /// Asks for a time to go to.
+    pub(super) fn ask_for_time(&mut self) {
+        self.open_overlay(Overlay::Prompt {
+            title: texts::GO_TO_TIME.into(),
+            hint: texts::GO_TO_TIME_HINT.into(),
+            edit: TextEdit::single(""),
+            about: Asked::GoToTime,
+        });
+    }
+
+    /// Goes to the first message of a time, or to the first one after it.
+    pub(in crate::app) fn go_to_time(&mut self, written: &str) -> Result<(), Phrase> {
+        let written = written.trim();
+        let moment = Moment::parse(written).ok_or_else(|| moment::NOT_A_TIME.with(&[&text::printable(written)]))?;
+        self.stream.list.hunt_from_start(Quarry::Time(moment));
+        Ok(())
+    }
+}
+
+/// `12,345  3.1/s  ▁▂▅█  1.2 MiB  last 14:02:11.204`
+fn traffic_words(app: &App, traffic: &Traffic, rate: f64) -> String {
+    let bytes = text::human_size(traffic.bytes());
+    let last = traffic.last_at().map(text::local_time).unwrap_or_default();
+    let curve = super::spark::line(&traffic.recent(app.now).collect::<Vec<_>>());
+    format!("{}  {rate:.1}/s  {curve}  {bytes}  {last}", text::group_digits(traffic.count()))
+}
+
+/// A value of a filter: in quotes where it is not a plain word.
+fn quoted(value: &str) -> String {
+    let plain =
+        !value.is_empty() && value.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '$'));
+    if plain { value.to_owned() } else { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) }
+}
