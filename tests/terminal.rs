@@ -63,7 +63,7 @@ fn a_window_of_any_size_is_no_reason_to_panic() {
     let mut terminal = demo(&[]);
     for (columns, rows) in [(1, 1), (2, 40), (160, 2), (43, 9), (44, 10), (60, 12), (80, 24), (300, 100), (20, 5)] {
         terminal.resize(columns, rows);
-        for tab in ["1", "2", "3", "4", "5"] {
+        for tab in ["1", "2", "3", "4", "5", "6", "7"] {
             terminal.keys(&[tab]);
             let frames = terminal.frames();
             terminal.keys(&["tab", "down"]);
@@ -81,7 +81,15 @@ fn eighty_by_twenty_four_is_enough() {
     let mut terminal = Setup::iotdbg(&["demo", "--dialect", "onenet"]).size(80, 24).start();
     terminal.keys(&["2"]);
     terminal.wait_for("report");
-    for (tab, words) in [("1", "onenet-app"), ("3", "Compose"), ("4", "Device"), ("5", "Events"), ("2", "report")] {
+    for (tab, words) in [
+        ("1", "onenet-app"),
+        ("3", "Compose"),
+        ("4", "Frames"),
+        ("5", "Sign"),
+        ("6", "Device"),
+        ("7", "Events"),
+        ("2", "report"),
+    ] {
         terminal.keys(&[tab]);
         terminal.wait_for(words);
     }
@@ -149,14 +157,14 @@ fn a_set_ends_as_the_device_is_told_to_answer() {
     // A quick machine answers in microseconds, a slow one in milliseconds: both end in "s".
     row(&terminal, 0, &["Power=", "s ✓ replied"]);
 
-    terminal.keys(&["5", "m"]);
+    terminal.keys(&["6", "m"]);
     terminal.wait_for("refuse with code");
     terminal.keys(&["3", "s"]);
     // The platform does not pass the device's code on: it has one of its own for this.
     row(&terminal, 0, &["✗ refused", "setPropertyFailed"]);
     row(&terminal, 1, &["✓ replied"]);
 
-    terminal.keys(&["5", "m"]);
+    terminal.keys(&["6", "m"]);
     terminal.wait_for("ignore");
     terminal.keys(&["3", "s"]);
     // The platform waits five seconds for a device before it tells the app so.
@@ -170,7 +178,7 @@ fn a_set_ends_as_the_device_is_told_to_answer() {
 #[test]
 fn a_pasted_login_is_checked_and_the_doctor_examines_a_connection() {
     let mut terminal = demo(&[]);
-    terminal.keys(&["4"]);
+    terminal.keys(&["5"]);
     terminal.wait_for("calculate a login");
     // A bracketed paste, as terminals send it: the published example, with its time in the past.
     terminal.type_text(
@@ -199,7 +207,7 @@ fn rules_written_in_the_editor_are_followed_at_once_and_a_mistake_in_them_is_tol
     let mut terminal =
         Setup::iotdbg(&["demo", "--dialect", "onenet"]).size(160, 40).env("EDITOR", &editor).env("VISUAL", "").start();
     terminal.wait_until("both sides online", |screen| screen.matches("online").count() >= 2);
-    terminal.keys(&["5"]);
+    terminal.keys(&["6"]);
     terminal.wait_for("What it was told");
     terminal.keys(&["R"]);
     terminal.wait_for("2 from onenet-device.toml");
@@ -213,7 +221,7 @@ fn rules_written_in_the_editor_are_followed_at_once_and_a_mistake_in_them_is_tol
         screen.lines().any(|line| line.contains("Set properties  ") && line.contains("✓ replied") && slow(line))
     });
     std::fs::write(&rules, told.replace("refuse", "refus")).unwrap();
-    terminal.keys(&["5", "R"]);
+    terminal.keys(&["6", "R"]);
     terminal.wait_for("did you mean “refuse”?");
     std::fs::write(&rules, told).unwrap();
     terminal.keys(&["R"]);

@@ -38,6 +38,7 @@ actions! {
     TabConnections "tab-connections" "Connections" "连接";
     TabStream "tab-stream" "Stream" "消息流";
     TabCompose "tab-compose" "Compose" "下发";
+    TabFrames "tab-frames" "Frames" "帧";
     TabSign "tab-sign" "Sign" "签名";
     TabDevice "tab-device" "Device" "设备";
     TabEvents "tab-events" "Events" "事件";
@@ -165,6 +166,32 @@ actions! {
     NextMode "next-mode" "view" "视图";
 
     NextDevice "next-device" "next device" "下一设备";
+
+    NextChange "next-change" "next change" "下一变化";
+    PreviousChange "previous-change" "previous change" "上一变化";
+    BuildFrame "build-frame" "build" "构造帧";
+    OpenFrames "open-frames" "open file" "打开文件";
+    SendFrame "send-frame" "send" "发送";
+    NextSender "next-sender" "send over another connection" "换用其他连接发送";
+    ShowLedger "show-ledger" "follow in the ledger" "在请求记录中跟踪";
+    Undo "undo" "undo" "撤销";
+    Redo "redo" "redo" "重做";
+    EditBytes "edit-bytes" "type bytes" "输入字节";
+    DeleteByte "delete-byte" "delete byte" "删除字节";
+    InsertByte "insert-byte" "insert 00" "插入 00";
+    NextProblem "next-problem" "next problem" "下一问题";
+    CompareFrames "compare-frames" "compare with this frame" "与此帧比较";
+    DuplicateFrame "duplicate-frame" "duplicate frame" "复制一帧";
+    RemoveFrame "remove-frame" "remove frame" "移除此帧";
+    ClearBench "clear-bench" "remove all frames" "移除全部帧";
+    FrameForm "frame-form" "form of frames" "帧格式";
+    NextDefinition "next-definition" "next definition" "切换数据点定义";
+    OpenDefinition "open-definition" "open a definition" "打开数据点定义";
+    ToggleHeat "toggle-heat" "changing bytes on or off" "显示/隐藏变化字节";
+    CopySpaced "copy-spaced" "hex with blanks" "带空格的十六进制";
+    CopyArray "copy-array" "C array" "C 数组";
+    CopyBase64 "copy-base64" "base64" "Base64";
+    ToFrames "to-frames" "look at it on the Frames tab" "在“帧”页查看";
 
     SignMode "sign-mode" "calculate or check" "计算/校验切换";
     SignAgain "sign-again" "calculate again" "重新计算";

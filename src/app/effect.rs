@@ -104,6 +104,13 @@ pub enum Effect {
     OpenCapture(CaptureWanted),
     /// Write a part of an export.
     Export(ExportPart),
+    /// Read a file for the Frames tab.
+    ReadFile {
+        /// What it is for.
+        wanted: FileFor,
+        /// The file.
+        path: PathBuf,
+    },
     /// Leave.
     Quit,
 }
@@ -173,6 +180,15 @@ pub enum ProfileDone {
     Workspaces(Vec<Workspace>, Vec<ProfileError>),
     /// It failed.
     Failed(Phrase),
+}
+
+/// What a file is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileFor {
+    /// Frames are looked for in it.
+    Frames,
+    /// It defines what data means.
+    Definition,
 }
 
 /// A rules file that is to be followed.

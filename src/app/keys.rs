@@ -3,7 +3,8 @@
 use crate::app::action::Action;
 use crate::app::input::{Key, KeyCode};
 use crate::app::{
-    App, Place, captures, checkups, compose, conditions as when, connections, device, events, profiles, sign, stream,
+    App, Place, captures, checkups, compose, conditions as when, connections, device, events, frames, profiles, sign,
+    stream,
 };
 use crate::base::lang::Text;
 
@@ -153,6 +154,10 @@ pub const TABLE: &[&[Binding]] = &[
     stream::KEYS,
     captures::KEYS,
     compose::KEYS,
+    frames::LIST,
+    frames::FIELDS,
+    frames::BYTES,
+    frames::OTHERS,
     sign::KEYS,
     DEVICE,
     EVENTS,

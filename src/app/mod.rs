@@ -18,6 +18,7 @@ pub mod edit;
 pub mod effect;
 pub mod events;
 pub mod faults;
+pub mod frames;
 pub mod input;
 pub mod inspect;
 pub mod keymap;
@@ -32,6 +33,7 @@ pub mod splits;
 pub mod stream;
 mod texts;
 pub mod tour;
+mod typing;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -58,9 +60,11 @@ pub use compose::Compose;
 pub use connections::{Connection, Connections, KnownProfile};
 pub use device::Devices;
 pub use effect::{
-    CaptureWanted, Copied, EditSubject, Effect, ExportPart, ProfileDeed, ProfileDone, RecordWanted, RulesWanted,
+    CaptureWanted, Copied, EditSubject, Effect, ExportPart, FileFor, ProfileDeed, ProfileDone, RecordWanted,
+    RulesWanted,
 };
 pub use events::Events;
+pub use frames::Frames;
 pub use input::{Key, KeyCode, Mouse, MouseAct, Target};
 use keymap::Keymap;
 pub use overlay::{Confirmed, Overlay, Palette};
@@ -150,6 +154,15 @@ pub enum Msg {
     CaptureFailed(Phrase),
     /// A part of an export could not be written.
     ExportFailed(PathBuf, Phrase),
+    /// A file was read for the Frames tab, or not.
+    FileRead {
+        /// What it is for.
+        wanted: FileFor,
+        /// Its path as it was asked for.
+        path: String,
+        /// What is in it.
+        read: Result<Vec<u8>, Phrase>,
+    },
     /// Something was done with the files of profiles and workspaces.
     Profiles(ProfileDone),
     /// What is kept about the stream was read, or something is wrong with it.
@@ -200,6 +213,8 @@ pub struct App {
     pub compose: Compose,
     /// What the doctor found.
     pub checkups: Vec<Checkup>,
+    /// The Frames tab.
+    pub frames: Frames,
     /// The Sign tab.
     pub sign: Sign,
     /// The Device tab.
@@ -248,6 +263,7 @@ impl App {
             stream: StreamState::default(),
             compose: Compose::new(config.seed, config.env, now),
             checkups: Vec::new(),
+            frames: Frames::default(),
             sign: Sign::default(),
             devices: Devices::default(),
             events: Events::default(),
@@ -314,6 +330,7 @@ impl App {
             Msg::Recording(news) => self.recording_news(news),
             Msg::CaptureFailed(reason) => self.capture_failed(reason),
             Msg::ExportFailed(path, reason) => self.export_failed(&path, reason),
+            Msg::FileRead { wanted, path, read } => self.frames_file(wanted, &path, read),
             Msg::Profiles(done) => self.profiles_done(done),
             Msg::StreamFile(read) => self.stream_file_read(read),
             Msg::Decoded(seq, output) => {
@@ -364,13 +381,17 @@ impl App {
     /// Works out what is drawn on a screen of this size. Comes before every frame, so that drawing changes nothing.
     pub fn prepare(&mut self, width: u16, height: u16, now: Time) {
         self.now = now;
-        if self.tab == Tab::Stream {
-            // Header and footer, and the message line where there is one.
-            let taken = 2 + u16::from(self.toast.is_some()) + u16::from(self.tour.is_some());
-            self.prepare_stream(width, height.saturating_sub(taken));
-            if let Some(wanted) = self.stream.decoders.take_wanted() {
-                self.effect(Effect::Decode(wanted));
+        // Header and footer, and the message line where there is one.
+        let taken = 2 + u16::from(self.toast.is_some()) + u16::from(self.tour.is_some());
+        match self.tab {
+            Tab::Stream => {
+                self.prepare_stream(width, height.saturating_sub(taken));
+                if let Some(wanted) = self.stream.decoders.take_wanted() {
+                    self.effect(Effect::Decode(wanted));
+                }
             }
+            Tab::Frames => self.prepare_frames(width, height.saturating_sub(taken)),
+            _ => {}
         }
     }
 
@@ -399,6 +420,7 @@ impl App {
             Tab::Connections => vec![Place::Connections, Place::ConnectionLog],
             Tab::Stream => self.stream.areas(),
             Tab::Compose => self.compose_areas(),
+            Tab::Frames => self.frames_areas(),
             Tab::Sign => self.sign_areas(),
             Tab::Device => vec![Place::Device, Place::DeviceLog],
             Tab::Events => vec![Place::Events],
@@ -512,38 +534,6 @@ impl App {
         }
     }
 
-    fn type_key(&mut self, place: Place, key: Key) {
-        match place {
-            Place::Palette | Place::Requests | Place::Pick | Place::Prompt | Place::ProfileForm | Place::Workspaces => {
-                if let Some(overlay) = self.overlays.last_mut() {
-                    overlay.key(key);
-                }
-            }
-            Place::ComposeEdit => self.compose_key(key),
-            Place::SignEdit => self.sign_key(key),
-            _ => {
-                self.stream_key(key);
-            }
-        }
-    }
-
-    fn paste(&mut self, text: &str) {
-        if self.paste_profile(text) {
-            return;
-        }
-        match self.place() {
-            Place::Palette | Place::Requests | Place::Pick | Place::Prompt | Place::ProfileForm | Place::Workspaces => {
-                if let Some(overlay) = self.overlays.last_mut() {
-                    overlay.paste(text);
-                }
-            }
-            Place::Filter => self.stream_paste(text),
-            Place::ComposeEdit => self.compose_paste(text),
-            Place::SignForm | Place::SignEdit | Place::SignResult => self.sign_paste(text),
-            _ => self.tell(Severity::Info, PASTE_NOWHERE),
-        }
-    }
-
     /// Runs an action, whoever asked for it.
     pub fn run(&mut self, action: Action) {
         self.look_at_tour(Some(action));
@@ -558,6 +548,7 @@ impl App {
             Tab::Connections => self.connections_action(action),
             Tab::Stream => self.stream_action(action),
             Tab::Compose => self.compose_action(action),
+            Tab::Frames => self.frames_action(action),
             Tab::Sign => self.sign_action(action),
             Tab::Device => self.device_action(action),
             Tab::Events => self.events_action(action),
@@ -610,7 +601,8 @@ impl App {
                     Lang::Zh => Lang::En,
                 };
             }
-            Action::Back if self.toast.is_some() => self.toast = None,
+            // Who types leaves the text first.
+            Action::Back if self.toast.is_some() && !self.place().takes_text() => self.toast = None,
             Action::Back if self.tour.is_some() && self.area_is_first() => self.tour = None,
             _ => match Tab::ALL.iter().find(|tab| tab.action() == action) {
                 Some(tab) => self.show(*tab),

@@ -30,6 +30,12 @@ impl App {
                     }
                     self.run(Action::SubmitText);
                 }
+                (MouseAct::Press, Some(Target::Row(Place::Templates, row))) => {
+                    if let Some(Overlay::Templates(picker)) = self.overlays.last_mut() {
+                        picker.cursor = row;
+                    }
+                    self.run(Action::SubmitText);
+                }
                 (
                     MouseAct::Press,
                     Some(Target::Row(place @ (Place::Start | Place::ProfileForm | Place::Workspaces), row)),
@@ -71,6 +77,7 @@ impl App {
                     Tab::Connections => self.connections_mouse(mouse),
                     Tab::Stream => self.stream_mouse(mouse),
                     Tab::Compose => self.compose_mouse(mouse),
+                    Tab::Frames => self.frames_mouse(mouse),
                     Tab::Sign => self.sign_mouse(mouse),
                     Tab::Device => self.device_mouse(mouse),
                     Tab::Events => self.events_mouse(mouse),

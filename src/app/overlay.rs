@@ -5,12 +5,14 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::app::action::Action;
 use crate::app::edit::TextEdit;
+use crate::app::effect::FileFor;
 use crate::app::input::Key;
 use crate::app::picker::Picker;
 use crate::app::profiles::ProfileForm;
 use crate::app::stream::{Choice, Draft};
 use crate::app::{App, Place, keys};
 use crate::base::lang::{Phrase, Text};
+use crate::dialect::lab::Template;
 use crate::model::ConnectionId;
 use crate::profile::collection::{Content, SavedRequest};
 use crate::profile::workspace::Workspace;
@@ -48,6 +50,8 @@ pub enum Overlay {
     },
     /// The requests that are kept under names.
     Requests(Picker<SavedRequest>),
+    /// The frames that can be built.
+    Templates(Picker<Template>),
     /// What to begin with; the row under the cursor.
     Start(usize),
     /// A profile in a form.
@@ -85,6 +89,10 @@ pub enum Confirmed {
 /// What an answer in words is for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Asked {
+    /// The file that frames or a definition are read from.
+    ReadFile(FileFor),
+    /// The topic that a frame is sent on.
+    FrameTopic(ConnectionId),
     /// A new value of a property of a simulated device.
     ThingValue(ConnectionId, String),
     /// The name under which a request is kept.
@@ -174,6 +182,7 @@ impl Overlay {
             Overlay::Confirm { .. } => Place::Confirm,
             Overlay::Prompt { .. } => Place::Prompt,
             Overlay::Requests(_) => Place::Requests,
+            Overlay::Templates(_) => Place::Templates,
             Overlay::Start(_) => Place::Start,
             Overlay::ProfileForm(_) => Place::ProfileForm,
             Overlay::Workspaces(_) => Place::Workspaces,
@@ -194,6 +203,7 @@ impl Overlay {
             }
             Overlay::Requests(picker) => picker.key(key),
             Overlay::Pick(_, picker) => picker.key(key),
+            Overlay::Templates(picker) => picker.key(key),
             Overlay::Workspaces(picker) => picker.key(key),
             Overlay::ProfileForm(form) => form.key(key),
             Overlay::Help { .. } | Overlay::Confirm { .. } | Overlay::Start(_) => {}
@@ -210,6 +220,7 @@ impl Overlay {
             Overlay::Prompt { edit, .. } => edit.paste(text),
             Overlay::Requests(picker) => picker.paste(text),
             Overlay::Pick(_, picker) => picker.paste(text),
+            Overlay::Templates(picker) => picker.paste(text),
             Overlay::Workspaces(picker) => picker.paste(text),
             Overlay::ProfileForm(form) => form.paste(text),
             Overlay::Help { .. } | Overlay::Confirm { .. } | Overlay::Start(_) => {}
@@ -244,6 +255,14 @@ impl App {
                 }
             }
             (Overlay::Requests(picker), Action::Up | Action::Down) => picker.step(action == Action::Down),
+            (Overlay::Templates(picker), Action::Up | Action::Down) => picker.step(action == Action::Down),
+            (Overlay::Templates(picker), Action::SubmitText) => {
+                let chosen = picker.selected().cloned();
+                self.overlays.pop();
+                if let Some(template) = chosen {
+                    self.build_frame(&template);
+                }
+            }
             (Overlay::Requests(picker), Action::SubmitText) => {
                 let chosen = picker.selected().map(|request| request.content.clone());
                 self.overlays.pop();
@@ -283,7 +302,8 @@ impl App {
                 | Overlay::ProfileForm(_)
                 | Overlay::Workspaces(_)
                 | Overlay::Requests(_)
-                | Overlay::Pick(..),
+                | Overlay::Pick(..)
+                | Overlay::Templates(_),
                 _,
             ) => return false,
         }
@@ -319,6 +339,8 @@ impl App {
             }
             Asked::GoToTime => self.go_to_time(text),
             Asked::FilterName(expr) => self.keep_filter(text, expr),
+            Asked::ReadFile(wanted) => self.want_file(*wanted, text),
+            Asked::FrameTopic(id) => self.send_frame(*id, text),
         }
     }
 }

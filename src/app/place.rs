@@ -12,6 +12,8 @@ pub enum Tab {
     Stream,
     /// What is to be sent, and what became of it.
     Compose,
+    /// Binary frames on the bench.
+    Frames,
     /// Logins calculated and checked.
     Sign,
     /// The simulated devices.
@@ -22,7 +24,8 @@ pub enum Tab {
 
 impl Tab {
     /// The one place that says which tabs there are and in which order.
-    pub const ALL: &'static [Tab] = &[Tab::Connections, Tab::Stream, Tab::Compose, Tab::Sign, Tab::Device, Tab::Events];
+    pub const ALL: &'static [Tab] =
+        &[Tab::Connections, Tab::Stream, Tab::Compose, Tab::Frames, Tab::Sign, Tab::Device, Tab::Events];
 
     /// The action that opens it.
     pub const fn action(self) -> Action {
@@ -30,6 +33,7 @@ impl Tab {
             Tab::Connections => Action::TabConnections,
             Tab::Stream => Action::TabStream,
             Tab::Compose => Action::TabCompose,
+            Tab::Frames => Action::TabFrames,
             Tab::Sign => Action::TabSign,
             Tab::Device => Action::TabDevice,
             Tab::Events => Action::TabEvents,
@@ -72,6 +76,20 @@ pub enum Place {
     ComposeEdit,
     /// The requests that were sent.
     Ledger,
+    /// The frames on the bench.
+    FrameList,
+    /// The fields of a frame.
+    FrameFields,
+    /// Its bytes.
+    FrameBytes,
+    /// A value of a field being typed.
+    FrameEdit,
+    /// Bytes being typed.
+    FrameType,
+    /// Asked what to copy a frame as.
+    FrameCopy,
+    /// The frames that can be built.
+    Templates,
     /// What a login is made of.
     SignForm,
     /// A field of it being typed.
@@ -148,6 +166,13 @@ impl Place {
             Place::ComposeForm => "compose",
             Place::ComposeEdit => "compose-edit",
             Place::Ledger => "ledger",
+            Place::FrameList => "frames",
+            Place::FrameFields => "frame-fields",
+            Place::FrameBytes => "frame-bytes",
+            Place::FrameEdit => "frame-edit",
+            Place::FrameType => "frame-type",
+            Place::FrameCopy => "frame-copy",
+            Place::Templates => "templates",
             Place::SignForm => "sign",
             Place::SignEdit => "sign-edit",
             Place::SignResult => "sign-result",
@@ -180,6 +205,13 @@ impl Place {
             Place::ComposeForm => Text::new("Compose", "下发"),
             Place::ComposeEdit => Text::new("Edit", "编辑"),
             Place::Ledger => Text::new("Requests", "请求记录"),
+            Place::FrameList => Text::new("Frames", "帧"),
+            Place::FrameFields => Text::new("Fields", "字段"),
+            Place::FrameBytes => Text::new("Bytes", "字节"),
+            Place::FrameEdit => Text::new("Edit a field", "编辑字段"),
+            Place::FrameType => Text::new("Type bytes", "输入字节"),
+            Place::FrameCopy => Text::new("Copy", "复制"),
+            Place::Templates => Text::new("Build a frame", "构造帧"),
             Place::SignForm => Text::new("Sign", "签名"),
             Place::SignEdit => Text::new("Edit a field", "编辑字段"),
             Place::SignResult => Text::new("Result", "结果"),
@@ -206,6 +238,10 @@ impl Place {
                 | Place::CopyMenu
                 | Place::ComposeEdit
                 | Place::SignEdit
+                | Place::FrameEdit
+                | Place::FrameType
+                | Place::FrameCopy
+                | Place::Templates
                 | Place::Palette
                 | Place::Requests
                 | Place::Workspaces
@@ -223,6 +259,7 @@ impl Place {
                 | Place::Palette
                 | Place::Requests
                 | Place::Pick
+                | Place::Templates
                 | Place::Start
                 | Place::ProfileForm
                 | Place::Workspaces

@@ -146,7 +146,7 @@ fn every_action_can_be_reached_by_a_key_a_tab_number_or_the_palette() {
 #[test]
 fn tab_numbers_follow_the_one_table() {
     let mut app = demo(Lang::En);
-    for (number, tab) in ["1", "2", "3", "4", "5"].iter().zip(Tab::ALL) {
+    for (number, tab) in ["1", "2", "3", "4", "5", "6", "7"].iter().zip(Tab::ALL) {
         press(&mut app, &[number]);
         assert_eq!(app.tab(), *tab);
     }
@@ -394,7 +394,7 @@ fn a_request_is_sent_again_with_a_key_of_its_own() {
 #[test]
 fn the_simulated_device_is_told_to_refuse() {
     let mut app = demo(Lang::En);
-    press(&mut app, &["5", "m"]);
+    press(&mut app, &["6", "m"]);
     let told = commands(&mut app);
     assert!(
         matches!(told.as_slice(), [(ConnectionId(2), Command::Thing(ThingCommand::Behave(b)))] if matches!(b.manner, Manner::Refuse { .. })),

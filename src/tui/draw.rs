@@ -47,6 +47,7 @@ pub fn paint(buffer: &mut Buffer, app: &App, theme: Theme, hits: &mut Hits) -> O
         Tab::Connections => panes::connections::draw(&mut canvas, body, app),
         Tab::Stream => panes::stream::draw(&mut canvas, body, app),
         Tab::Compose => panes::compose::draw(&mut canvas, body, app),
+        Tab::Frames => panes::frames::draw(&mut canvas, body, app),
         Tab::Sign => panes::sign::draw(&mut canvas, body, app),
         Tab::Device => panes::device::draw(&mut canvas, body, app),
         Tab::Events => panes::events::draw(&mut canvas, body, app),

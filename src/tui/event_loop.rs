@@ -326,6 +326,12 @@ impl Loop {
                         self.app.update(Msg::StreamFile(StreamFile::load(&self.dirs)), now);
                     }
                     Effect::Decode(wanted) => self.errands.decode(wanted),
+                    Effect::ReadFile { wanted, path } => {
+                        let read = read_file(&path);
+                        let path = path.display().to_string();
+                        self.app.update(Msg::FileRead { wanted, path, read }, time::now());
+                        self.dirty = Dirt::Now;
+                    }
                     Effect::ShowPackets(on) => self.links.show_packets(on),
                     Effect::Record(_)
                     | Effect::RecordOrigin(..)
@@ -392,6 +398,19 @@ impl Loop {
         Ok(())
     }
 }
+
+/// Reads a file that somebody wants to look at.
+fn read_file(path: &std::path::Path) -> Result<Vec<u8>, Phrase> {
+    const MOST: u64 = 64 << 20;
+    let length = std::fs::metadata(path).map_err(|error| NOT_READ.with(&[&path.display(), &error]))?.len();
+    if length > MOST {
+        return Err(TOO_LARGE.with(&[&path.display(), &(length >> 20), &(MOST >> 20)]));
+    }
+    std::fs::read(path).map_err(|error| NOT_READ.with(&[&path.display(), &error]))
+}
+
+const NOT_READ: Text = Text::new("{}: {}", "{}：{}");
+const TOO_LARGE: Text = Text::new("{} has {} MiB, at most {} are read", "{} 有 {} MiB，最多读取 {} MiB");
 
 /// The next event if it is there already.
 ///

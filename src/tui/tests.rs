@@ -42,8 +42,8 @@ impl Shot {
 #[test]
 fn every_tab_fits_80_by_24_and_shows_its_own_in_both_languages() {
     for (lang, words) in [
-        (Lang::En, ["Profiles", "Stream", "Preview", "Result", "Properties", "Events"]),
-        (Lang::Zh, ["连接配置", "消息流", "预览", "结果", "属性", "事件"]),
+        (Lang::En, ["Profiles", "Stream", "Preview", "Paste frames", "Result", "Properties", "Events"]),
+        (Lang::Zh, ["连接配置", "消息流", "预览", "粘贴帧", "结果", "属性", "事件"]),
     ] {
         for (width, height) in [(80, 24), (200, 50)] {
             let mut app = demo(lang);

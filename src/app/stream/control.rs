@@ -268,6 +268,7 @@ impl App {
             Action::CopyMqttx => self.copy_command(Tool::Mqttx),
             Action::CopyCurl => self.copy_command(Tool::Curl),
             Action::CopyPython => self.copy_command(Tool::Python),
+            Action::ToFrames => self.hand_to_frames(),
             Action::Resend => self.resend(),
             Action::AnswerThis => match self.answer_draft() {
                 Some(draft) => self.offer(draft),

@@ -4,6 +4,7 @@ pub mod compose;
 pub mod connections;
 pub mod device;
 pub mod events;
+pub mod frames;
 pub mod inspect;
 pub mod overlay;
 pub mod profiles;

@@ -20,6 +20,7 @@ pub fn draw(canvas: &mut Canvas<'_>, window: Rect, overlay: &Overlay, app: &App)
         Overlay::Help { of, scroll } => help(canvas, window, *of, *scroll, app),
         Overlay::Palette(palette) => self::palette(canvas, window, palette, app),
         Overlay::Requests(picker) => requests(canvas, window, picker),
+        Overlay::Templates(picker) => crate::tui::panes::frames::templates(canvas, window, picker),
         Overlay::Start(row) => profiles::start(canvas, window, *row, app),
         Overlay::ProfileForm(form) => profiles::form(canvas, window, form),
         Overlay::Workspaces(picker) => profiles::workspaces(canvas, window, picker),
