@@ -14,9 +14,13 @@ pub fn phrase(fault: &ValueFault, code: Option<&str>) -> Phrase {
         ValueFault::OutOfRange { limits } => OUT_OF_RANGE.with(&[&code, limits]),
         ValueFault::TooLong { max, found } => TOO_LONG.with(&[&code, max, found]),
         ValueFault::MissingMember(name) => MISSING.with(&[&code, name]),
+        ValueFault::Inside(part, fault) => {
+            INSIDE.around([Phrase::verbatim(code), Phrase::verbatim(part.clone()), phrase(fault, None)])
+        }
     }
 }
 
+const INSIDE: Text = Text::new("{}{}: {}", "{}{}：{}");
 const UNKNOWN: Text = Text::new("{}the model has no such identifier", "{}物模型中没有此标识符");
 const READ_ONLY: Text = Text::new("{}read-only in the model", "{}物模型中为只读");
 const WRONG_TYPE: Text = Text::new("{}expected {}, found {}", "{}应为 {}，实际为 {}");

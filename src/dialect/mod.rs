@@ -128,18 +128,23 @@ pub enum EncodeFault {
 }
 
 impl EncodeFault {
-    /// The finding in words.
+    /// The finding in words, with the code that the platform would answer.
     pub fn phrase(&self) -> Phrase {
         match self {
             EncodeFault::NoSuchOperation(have) => {
                 let names: Vec<&str> = have.iter().map(|op| op.name()).collect();
                 NO_SUCH_OPERATION.with(&[&names.join(", ")])
             }
+            EncodeFault::Value { reason, code: Some(code), .. } => {
+                CODED.around([reason.clone(), Phrase::verbatim(code.clone())])
+            }
             EncodeFault::Argument(reason) | EncodeFault::Value { reason, .. } => reason.clone(),
         }
     }
 }
 
+const CODED: crate::base::lang::Text =
+    crate::base::lang::Text::new("{} (the platform's code: {})", "{}（平台错误码：{}）");
 const NO_SUCH_OPERATION: crate::base::lang::Text = crate::base::lang::Text::new(
     "this dialect and role has no such operation; it has: {}",
     "该平台与角色没有此操作，可用的操作：{}",

@@ -213,6 +213,21 @@ pub enum ValueFault {
     },
     /// A member is missing.
     MissingMember(String),
+    /// Something is wrong with a part: a member of a struct, or an element of an array (`[2]`, from 0).
+    Inside(String, Box<ValueFault>),
+}
+
+/// The place of a part: `whole.member` or `whole[2]`.
+pub fn join(whole: &str, part: &str) -> String {
+    if part.starts_with('[') { format!("{whole}{part}") } else { format!("{whole}.{part}") }
+}
+
+/// Checks each element of an array; a fault names the place.
+pub fn each<T>(elements: &[T], check: impl Fn(&T) -> Result<(), ValueFault>) -> Result<(), ValueFault> {
+    elements
+        .iter()
+        .enumerate()
+        .try_for_each(|(at, element)| check(element).map_err(|fault| fault.inside(format!("[{at}]"))))
 }
 
 impl ValueFault {
@@ -225,6 +240,21 @@ impl ValueFault {
             ValueFault::OutOfRange { limits } => OUT_OF_RANGE.with(&[&identifier, limits]),
             ValueFault::TooLong { max, found } => TOO_LONG.with(&[&identifier, found, max]),
             ValueFault::MissingMember(member) => NO_MEMBER.with(&[&identifier, member]),
+            ValueFault::Inside(part, fault) => fault.describe(&join(identifier, part)),
+        }
+    }
+
+    /// The same as the fault of a whole, in whose part it was found.
+    #[must_use]
+    pub fn inside(self, part: impl Into<String>) -> ValueFault {
+        ValueFault::Inside(part.into(), Box::new(self))
+    }
+
+    /// What is wrong, wherever inside of the value it is.
+    pub fn innermost(&self) -> &ValueFault {
+        match self {
+            ValueFault::Inside(_, fault) => fault.innermost(),
+            fault => fault,
         }
     }
 }

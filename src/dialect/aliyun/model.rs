@@ -248,15 +248,15 @@ fn judge(data_type: &DataType, value: &Value) -> Result<(), ValueFault> {
         DataType::Struct(params) => {
             let object = value.as_object().ok_or_else(|| wrong("struct"))?;
             for (name, value) in object {
-                let param = params.iter().find(|param| param.identifier == *name);
-                judge(&param.ok_or(ValueFault::UnknownIdentifier)?.data_type, value)?;
+                let param = params.iter().find(|param| param.identifier == *name).ok_or(ValueFault::UnknownIdentifier);
+                param.and_then(|param| judge(&param.data_type, value)).map_err(|fault| fault.inside(name.as_str()))?;
             }
             Ok(())
         }
         DataType::Array { element, max_length } => {
             let elements = value.as_array().ok_or_else(|| wrong("array"))?;
             thing::within(*max_length, elements.len())?;
-            elements.iter().try_for_each(|value| judge(element, value))
+            thing::each(elements, |value| judge(element, value))
         }
         DataType::Bits { .. } | DataType::Other(_) => Ok(()),
     }

@@ -272,5 +272,6 @@ pub fn describe(identifier: &str, fault: &ValueFault) -> Phrase {
         ValueFault::OutOfRange { limits } => OUT_OF_RANGE.with(&[&identifier, limits]),
         ValueFault::TooLong { max, found } => WRONG_LENGTH.with(&[&identifier, found, max]),
         ValueFault::MissingMember(member) => NO_MEMBER.with(&[member]),
+        ValueFault::Inside(part, fault) => describe(&crate::model::thing::join(identifier, part), fault),
     }
 }

@@ -170,13 +170,10 @@ pub fn check_params(params: &[Param], values: &serde_json::Map<String, Value>) -
 }
 
 fn coded(fault: ValueFault) -> Finding {
-    let code = match &fault {
+    let code = match fault.innermost() {
         ValueFault::UnknownIdentifier => "309",
         ValueFault::ReadOnly => "313",
-        ValueFault::WrongType { .. }
-        | ValueFault::OutOfRange { .. }
-        | ValueFault::TooLong { .. }
-        | ValueFault::MissingMember(_) => "302",
+        _ => "302",
     };
     (fault, Some(code.to_owned()))
 }
@@ -220,8 +217,10 @@ fn check_type(data_type: &DataType, value: &Value) -> Result<(), ValueFault> {
         DataType::Struct(params) => {
             let object = value.as_object().ok_or_else(|| wrong("struct"))?;
             for (name, value) in object {
-                let param = params.iter().find(|param| param.identifier == *name);
-                check_type(&param.ok_or(ValueFault::UnknownIdentifier)?.data_type, value)?;
+                let param = params.iter().find(|param| param.identifier == *name).ok_or(ValueFault::UnknownIdentifier);
+                param
+                    .and_then(|param| check_type(&param.data_type, value))
+                    .map_err(|fault| fault.inside(name.as_str()))?;
             }
             match params.iter().find(|param| !object.contains_key(&param.identifier)) {
                 Some(missing) => Err(ValueFault::MissingMember(missing.identifier.clone())),
@@ -231,7 +230,7 @@ fn check_type(data_type: &DataType, value: &Value) -> Result<(), ValueFault> {
         DataType::Array { element, max_length } => {
             let elements = value.as_array().ok_or_else(|| wrong("array"))?;
             thing::within(*max_length, elements.len())?;
-            elements.iter().try_for_each(|value| check_type(element, value))
+            thing::each(elements, |value| check_type(element, value))
         }
         DataType::Other(_) => Ok(()),
     }

@@ -134,10 +134,10 @@ impl File<'_> {
 pub type Finding = (ValueFault, Option<String>);
 
 fn finding(fault: ValueFault) -> Finding {
-    let code = match fault {
+    let code = match fault.innermost() {
         ValueFault::WrongType { .. } => WRONG_TYPE,
         ValueFault::OutOfRange { .. } | ValueFault::TooLong { .. } => OUT_OF_RANGE,
-        ValueFault::UnknownIdentifier | ValueFault::ReadOnly | ValueFault::MissingMember(_) => WRONG_PARAMETER,
+        _ => WRONG_PARAMETER,
     };
     (fault, Some(code.to_owned()))
 }
@@ -281,15 +281,15 @@ fn judge(data_type: &DataType, value: &Value) -> Result<(), ValueFault> {
         DataType::Struct(params) => {
             let object = value.as_object().ok_or_else(|| wrong("struct"))?;
             for (name, value) in object {
-                let param = params.iter().find(|param| param.identifier == *name);
-                judge(&param.ok_or(ValueFault::UnknownIdentifier)?.data_type, value)?;
+                let param = params.iter().find(|param| param.identifier == *name).ok_or(ValueFault::UnknownIdentifier);
+                param.and_then(|param| judge(&param.data_type, value)).map_err(|fault| fault.inside(name.as_str()))?;
             }
             Ok(())
         }
         DataType::Array { element, max_length } => {
             let elements = value.as_array().ok_or_else(|| wrong("array"))?;
             thing::within(*max_length, elements.len())?;
-            elements.iter().try_for_each(|value| judge(element, value))
+            thing::each(elements, |value| judge(element, value))
         }
         DataType::Bits { .. } | DataType::Other(_) => Ok(()),
     }

@@ -152,7 +152,7 @@ impl Platform {
 
     fn value_fault(&self, identifier: &str, (fault, code): model::Finding) -> Fault {
         let what = fault.describe(identifier);
-        if fault == ValueFault::UnknownIdentifier {
+        if *fault.innermost() == ValueFault::UnknownIdentifier {
             // The words are those of a device log of the new platform.
             let msg = format!("identifier not exist:identifier:{identifier}");
             return Fault { code: self.options.unknown_identifier.clone(), msg, what };
