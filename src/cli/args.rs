@@ -135,7 +135,7 @@ pub enum Command {
 
 /// The whole command line as clap knows it.
 pub fn command() -> clap::Command {
-    Cli::command()
+    Cli::command().long_version(super::version::long())
 }
 
 fn language(text: &str) -> Result<String, String> {

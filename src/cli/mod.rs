@@ -38,6 +38,7 @@ mod sign;
 mod swarm;
 mod tail;
 mod texts;
+mod version;
 mod words;
 
 use std::process::ExitCode;

@@ -21,6 +21,9 @@ pub struct ManArgs {
     /// The page of this command; the main page if it is left out
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
+    /// Print the names of the commands that have a page
+    #[arg(long, conflicts_with = "command")]
+    list: bool,
 }
 
 /// Prints the completion script of a shell.
@@ -34,6 +37,12 @@ pub fn completions(context: &Context, args: &CompletionArgs) -> Outcome {
 pub fn man(context: &Context, args: &ManArgs) -> Outcome {
     let mut whole = args::command();
     whole.build();
+    if args.list {
+        for command in whole.get_subcommands() {
+            context.out.line(command.get_name())?;
+        }
+        return Ok(());
+    }
     let page = match &args.command {
         None => whole,
         Some(name) => whole

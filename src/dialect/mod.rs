@@ -256,6 +256,11 @@ pub trait Dialect: Sync {
     /// Names, fields, operations, topics, codes.
     fn spec(&self) -> &'static Spec;
 
+    /// Which revision of the platform's protocol this is, for `--version`.
+    fn revision(&self) -> &'static str {
+        ""
+    }
+
     /// How to connect: address, CONNECT fields, subscriptions. `nonce` supplies randomness where the platform wants
     /// some (a client id suffix), so that the result is a function of its arguments.
     fn plan(&self, role: Role, settings: &ConnectionSettings, now: Time, nonce: u64) -> Result<Plan, FieldFault>;

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
-use crossterm::clipboard::CopyToClipboard;
-use crossterm::execute;
+use base64::Engine;
 
 /// Where a copy went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +37,13 @@ impl Clipboard {
             return Ok(Copied::Desktop);
         }
         if text.len() <= TERMINAL_LIMIT {
+            let through = Through::of_environment(&|name| std::env::var(name).ok());
+            if through == Through::Tmux && tmux_takes(text) {
+                return Ok(Copied::Terminal);
+            }
             let mut out = io::stdout();
-            execute!(out, CopyToClipboard::to_clipboard_from(text))?;
+            out.write_all(&sequence(text, through))?;
+            out.flush()?;
             return Ok(Copied::Terminal);
         }
         to_file(text).map(Copied::File)
@@ -56,6 +61,61 @@ impl Clipboard {
         }
         self.desktop.as_mut().is_some_and(|desktop| desktop.set_text(text).is_ok())
     }
+}
+
+/// What stands between iotdbg and the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Through {
+    Nothing,
+    Tmux,
+    Screen,
+}
+
+impl Through {
+    fn of_environment(var: &dyn Fn(&str) -> Option<String>) -> Through {
+        let named = |name: &str| var(name).is_some_and(|value| !value.is_empty());
+        if named("TMUX") {
+            Through::Tmux
+        } else if named("STY") {
+            Through::Screen
+        } else {
+            Through::Nothing
+        }
+    }
+}
+
+/// The longest piece that `screen` passes on.
+const SCREEN_PIECE: usize = 500;
+
+/// OSC 52, wrapped so that what stands between passes it on.
+///
+/// 1. tmux takes the plain sequence where `set-clipboard` is `on`, and the wrapped one where `allow-passthrough` is.
+/// 2. `screen` passes on what stands in device control strings, in pieces.
+fn sequence(text: &str, through: Through) -> Vec<u8> {
+    let plain = format!("\x1b]52;c;{}\x07", base64::engine::general_purpose::STANDARD.encode(text));
+    match through {
+        Through::Nothing => plain.into_bytes(),
+        Through::Tmux => format!("{plain}\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")).into_bytes(),
+        Through::Screen => {
+            let mut out = Vec::new();
+            for piece in plain.as_bytes().chunks(SCREEN_PIECE) {
+                out.extend_from_slice(b"\x1bP");
+                out.extend_from_slice(piece);
+                out.extend_from_slice(b"\x1b\\");
+            }
+            out
+        }
+    }
+}
+
+/// Gives the text to tmux itself, which hands it on to the terminal whatever its options say (tmux 3.2 and newer).
+fn tmux_takes(text: &str) -> bool {
+    let mut tmux = Command::new("tmux");
+    tmux.args(["load-buffer", "-w", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let Ok(mut child) = tmux.spawn() else { return false };
+    // Dropped behind the block, so that tmux sees the end.
+    let written = child.stdin.take().is_some_and(|mut stdin| stdin.write_all(text.as_bytes()).is_ok());
+    child.wait().is_ok_and(|status| status.success()) && written
 }
 
 fn to_file(text: &str) -> io::Result<PathBuf> {
@@ -76,4 +136,23 @@ fn to_file(text: &str) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::from(io::ErrorKind::AlreadyExists))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_wrapped_for_what_stands_between() {
+        let var = |named: &'static str| move |name: &str| (name == named).then(|| "x".to_owned());
+        assert_eq!(Through::of_environment(&var("TMUX")), Through::Tmux);
+        assert_eq!(Through::of_environment(&var("STY")), Through::Screen);
+        assert_eq!(Through::of_environment(&var("DISPLAY")), Through::Nothing);
+        assert_eq!(sequence("hi", Through::Nothing), b"\x1b]52;c;aGk=\x07");
+        let tmux = String::from_utf8(sequence("hi", Through::Tmux)).unwrap();
+        assert!(tmux.ends_with("\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\"), "{tmux:?}");
+        let screen = sequence(&"x".repeat(2_000), Through::Screen);
+        let pieces: Vec<&[u8]> = screen.split(|byte| *byte == 0x1b).filter(|piece| piece.starts_with(b"P")).collect();
+        assert!(pieces.len() > 4 && pieces.iter().all(|piece| piece.len() <= SCREEN_PIECE + 1));
+    }
 }

@@ -41,6 +41,10 @@ impl Dialect for Aliyun {
         &spec::SPEC
     }
 
+    fn revision(&self) -> &'static str {
+        "Alink JSON 1.0; CONNECT signatures hmacmd5, hmacsha1, hmacsha256; Living Link app channel"
+    }
+
     fn plan(&self, role: Role, settings: &ConnectionSettings, now: Time, nonce: u64) -> Result<Plan, FieldFault> {
         plan::plan(role, settings, now, nonce)
     }

@@ -48,6 +48,10 @@ impl Dialect for Gizwits {
         &spec::SPEC
     }
 
+    fn revision(&self) -> &'static str {
+        "App 与云端通讯 v4.0.4 over MQTT 3.1; p0 of the 4.x data points; Open API v1"
+    }
+
     fn plan(&self, role: Role, settings: &ConnectionSettings, now: Time, nonce: u64) -> Result<Plan, FieldFault> {
         plan::plan(role, settings, now, nonce)
     }

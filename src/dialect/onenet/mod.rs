@@ -43,6 +43,10 @@ impl Dialect for OneNet {
         &spec::SPEC
     }
 
+    fn revision(&self) -> &'static str {
+        "Studio OneJSON 1.0; tokens 2018-10-31 (device) and 2020-05-29 (application)"
+    }
+
     fn plan(&self, role: Role, settings: &ConnectionSettings, now: Time, _nonce: u64) -> Result<Plan, FieldFault> {
         plan::plan(role, settings, now)
     }

@@ -44,6 +44,10 @@ impl Dialect for UnitedRhino {
         &spec::SPEC
     }
 
+    fn revision(&self) -> &'static str {
+        "unitedrhino/things and core of 2025-11 (formerly iThings); device login of loginAuth.go"
+    }
+
     fn plan(&self, role: Role, settings: &ConnectionSettings, now: Time, nonce: u64) -> Result<Plan, FieldFault> {
         plan::plan(role, settings, now, nonce)
     }
