@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::picker::Picker;
 use crate::app::stream::Choice;
-use crate::app::{App, Overlay, Palette, Place, Target, keys};
+use crate::app::{App, Overlay, Palette, Place, Tab, Target, keys};
 use crate::base::lang::Text;
 use crate::base::text::{group_digits, width};
 use crate::profile::collection::{Content, SavedRequest};
@@ -92,7 +92,8 @@ fn palette(canvas: &mut Canvas<'_>, window: Rect, palette: &Palette, app: &App) 
         match reason {
             Some(reason) => canvas.text(row.x + 31, y, row.width.saturating_sub(31), canvas.words(reason), dim),
             None => {
-                let key = keys::row_of(*action).map(|row| app.keymap.shown(row));
+                let number = Tab::ALL.iter().find(|tab| tab.action() == *action).map(|tab| tab.number().to_string());
+                let key = keys::row_of(*action).map(|row| app.keymap.shown(row)).or(number);
                 canvas.text(row.x + 31, y, 22, action.name(), dim);
                 let keys = canvas.style(Role::Key);
                 canvas.text(row.x + 54, y, row.width.saturating_sub(54), &key.unwrap_or_default(), keys)
