@@ -85,6 +85,28 @@ pub struct FieldSpec {
     pub signing_only: bool,
 }
 
+/// A field that may be shown.
+pub const fn field(name: &'static str, kind: FieldType, help: Text) -> FieldSpec {
+    FieldSpec { name, kind, secret: false, default: None, help, signing_only: false }
+}
+
+/// A secret text.
+pub const fn secret(name: &'static str, help: Text) -> FieldSpec {
+    FieldSpec { name, kind: FieldType::Text, secret: true, default: None, help, signing_only: false }
+}
+
+/// The same field with a value that is used where none is given.
+pub const fn with_default(mut field: FieldSpec, default: &'static str) -> FieldSpec {
+    field.default = Some(default);
+    field
+}
+
+/// The same field, needed for signing only.
+pub const fn for_signing(mut field: FieldSpec) -> FieldSpec {
+    field.signing_only = true;
+    field
+}
+
 /// What a field holds.
 #[derive(Debug, Clone, Copy)]
 pub enum FieldType {
@@ -113,6 +135,11 @@ pub struct OperationSpec {
     pub timeout: Duration,
     /// What is sent where, in one sentence.
     pub help: Text,
+}
+
+/// An operation.
+pub const fn operation(op: OpKind, reply: Option<Kind>, timeout: Duration, help: Text) -> OperationSpec {
+    OperationSpec { op, reply, timeout, help }
 }
 
 /// A topic pattern with `{name}` for each variable level, and who may use it.

@@ -4,29 +4,12 @@ use std::time::Duration;
 
 use crate::base::lang::Text;
 use crate::dialect::aliyun::{codes, sign, topic};
+use crate::dialect::spec::{field, for_signing, secret, with_default};
 use crate::dialect::{BackOff, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec};
 use crate::model::{Kind, OpKind, Role};
 
 /// How long a device or an app waits for the cloud; the documents name no time.
 pub const CLOUD_TIMEOUT: Duration = Duration::from_secs(5);
-
-const fn field(name: &'static str, kind: FieldType, help: Text) -> FieldSpec {
-    FieldSpec { name, kind, secret: false, default: None, help, signing_only: false }
-}
-
-const fn secret(name: &'static str, help: Text) -> FieldSpec {
-    FieldSpec { name, kind: FieldType::Text, secret: true, default: None, help, signing_only: false }
-}
-
-const fn with_default(mut field: FieldSpec, default: &'static str) -> FieldSpec {
-    field.default = Some(default);
-    field
-}
-
-const fn for_signing(mut field: FieldSpec) -> FieldSpec {
-    field.signing_only = true;
-    field
-}
 
 const PRODUCT_KEY: FieldSpec = field(
     "product_key",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::lang::Text;
 use crate::dialect::gizwits::{codes, plan, topic};
+use crate::dialect::spec::{field, for_signing, operation, secret};
 use crate::dialect::{BackOff, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec};
 use crate::model::{Kind, OpKind, Role};
 
@@ -12,19 +13,6 @@ use crate::model::{Kind, OpKind, Role};
 pub const DEVICE_TIMEOUT: Duration = Duration::from_secs(8);
 /// How long a call over HTTP may take.
 pub const HTTP_TIMEOUT: Duration = Duration::from_secs(10);
-
-const fn field(name: &'static str, kind: FieldType, help: Text) -> FieldSpec {
-    FieldSpec { name, kind, secret: false, default: None, help, signing_only: false }
-}
-
-const fn secret(name: &'static str, help: Text) -> FieldSpec {
-    FieldSpec { name, kind: FieldType::Text, secret: true, default: None, help, signing_only: false }
-}
-
-const fn for_signing(mut field: FieldSpec) -> FieldSpec {
-    field.signing_only = true;
-    field
-}
 
 const API: FieldSpec = FieldSpec {
     default: Some(plan::API),
@@ -118,10 +106,6 @@ static DEVICE_IDENTITY: [FieldSpec; 7] = [
 ];
 
 static DEVICE_DEVICE: [FieldSpec; 1] = [MODEL];
-
-const fn operation(op: OpKind, reply: Option<Kind>, timeout: Duration, help: Text) -> OperationSpec {
-    OperationSpec { op, reply, timeout, help }
-}
 
 static APP_OPERATIONS: [OperationSpec; 8] = [
     operation(

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::lang::Text;
 use crate::dialect::onenet::{codes, ota, plan, sign, topic};
+use crate::dialect::spec::{field, for_signing, operation, secret, with_default};
 use crate::dialect::{BackOff, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec};
 use crate::model::{Kind, OpKind, Role};
 
@@ -13,24 +14,6 @@ pub const DEVICE_TIMEOUT: Duration = Duration::from_secs(5);
 pub const APP_TIMEOUT: Duration = Duration::from_secs(8);
 /// How long a device waits for the cloud; the documents name no time.
 pub const CLOUD_TIMEOUT: Duration = Duration::from_secs(5);
-
-const fn field(name: &'static str, kind: FieldType, help: Text) -> FieldSpec {
-    FieldSpec { name, kind, secret: false, default: None, help, signing_only: false }
-}
-
-const fn secret(name: &'static str, help: Text) -> FieldSpec {
-    FieldSpec { name, kind: FieldType::Text, secret: true, default: None, help, signing_only: false }
-}
-
-const fn with_default(mut field: FieldSpec, default: &'static str) -> FieldSpec {
-    field.default = Some(default);
-    field
-}
-
-const fn for_signing(mut field: FieldSpec) -> FieldSpec {
-    field.signing_only = true;
-    field
-}
 
 const PRODUCT_ID: FieldSpec =
     field("product_id", FieldType::Text, Text::new("Product id, from the product's page", "产品 ID，见产品详情页"));
@@ -111,10 +94,6 @@ static DEVICE_IDENTITY: [FieldSpec; 10] = [
         ota::SERVER,
     ),
 ];
-
-const fn operation(op: OpKind, reply: Option<Kind>, timeout: Duration, help: Text) -> OperationSpec {
-    OperationSpec { op, reply, timeout, help }
-}
 
 static APP_OPERATIONS: [OperationSpec; 2] = [
     operation(

@@ -1,8 +1,7 @@
 //! The platform in data: fields, operations, endpoints, roster tables.
 
-use std::time::Duration;
-
 use crate::base::lang::Text;
+use crate::dialect::spec::{field, for_signing, operation, secret, with_default};
 use crate::dialect::unitedrhino::write::{APP_TIMEOUT, CLOUD_TIMEOUT};
 use crate::dialect::unitedrhino::{codes, sign, topic};
 use crate::dialect::{BackOff, EndpointSpec, FieldSpec, FieldType, OperationSpec, RoleSpec, RosterTable, Spec};
@@ -16,24 +15,6 @@ pub const MQTT: &str = "unitedrhino";
 pub const WEBSOCKET: &str = "unitedrhino-ws";
 /// Where apps upgrade to a WebSocket (page "websocket开发").
 pub const CONNECT_PATH: &str = "/api/v1/system/common/websocket/connect";
-
-const fn field(name: &'static str, kind: FieldType, help: Text) -> FieldSpec {
-    FieldSpec { name, kind, secret: false, default: None, help, signing_only: false }
-}
-
-const fn secret(name: &'static str, help: Text) -> FieldSpec {
-    FieldSpec { name, kind: FieldType::Text, secret: true, default: None, help, signing_only: false }
-}
-
-const fn with_default(mut field: FieldSpec, default: &'static str) -> FieldSpec {
-    field.default = Some(default);
-    field
-}
-
-const fn for_signing(mut field: FieldSpec) -> FieldSpec {
-    field.signing_only = true;
-    field
-}
 
 const PRODUCT_ID: FieldSpec = field(
     "product_id",
@@ -145,10 +126,6 @@ static APP_IDENTITY: [FieldSpec; 10] = [
 ];
 
 static APP_DEVICE: [FieldSpec; 2] = [PRODUCT_ID, DEVICE_NAME];
-
-const fn operation(op: OpKind, reply: Option<Kind>, timeout: Duration, help: Text) -> OperationSpec {
-    OperationSpec { op, reply, timeout, help }
-}
 
 static APP_OPERATIONS: [OperationSpec; 5] = [
     operation(

@@ -5,15 +5,13 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::{Pending, Platform, Wants, connected, log, send, small, topic_of};
-use crate::base::hex;
 use crate::base::lang::{Phrase, Text};
 use crate::dialect::aliyun::body::Body;
 use crate::dialect::aliyun::model;
 use crate::dialect::aliyun::topic::Channel;
-use crate::dialect::cloud::{CloudOutput, CloudView, Operate};
+use crate::dialect::cloud::{CloudOutput, CloudView, Operate, operator};
 use crate::model::{RequestKey, RequestState};
 
-const UNKNOWN_DEVICE: Text = Text::new("the roster has no device “{}”; it has: {}", "名册中没有设备“{}”，有：{}");
 const UNKNOWN_OPERATION: Text = Text::new(
     "“{}” is none of set, get, invoke, desired, raw, config, ota, kick, disable, enable",
     "“{}”不是 set、get、invoke、desired、raw、config、ota、kick、disable、enable 之一",
@@ -21,8 +19,6 @@ const UNKNOWN_OPERATION: Text = Text::new(
 const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
 const NO_SERVICE: Text = Text::new("name the service", "请指定服务标识符");
 const UNKNOWN_SERVICE: Text = Text::new("the thing model has no service “{}”", "物模型中没有服务“{}”");
-const NO_BYTES: Text = Text::new("give the bytes as hex or text", "请用 hex 或 text 给出数据");
-const BAD_HEX: Text = Text::new("hex, offset {}: {}", "hex 第 {} 字节：{}");
 const OFFLINE: Text = Text::new("the device is offline", "设备离线");
 const DEAF: Text = Text::new("the device has not subscribed {}", "设备没有订阅 {}");
 
@@ -76,11 +72,11 @@ impl Platform {
                 if connected(self, &device, view).is_some() {
                     self.set(operate.key, &device, values, view);
                 } else {
-                    finish(view, operate.key);
+                    operator::finish(view, operate.key, None);
                 }
             }
             "raw" => {
-                let payload = raw_bytes(arguments)?;
+                let payload = operator::raw_bytes(arguments)?;
                 let topic = topic_of(Channel::DownRaw, &device, "");
                 // Bytes have no id: the next answer is theirs.
                 let down = Downlink {
@@ -141,7 +137,7 @@ impl Platform {
                 Pending { deadline: view.now + down.wait, key: Some(key), wants: down.wants, observed: false };
             self.pending.insert((device.to_owned(), down.id), pending);
         } else {
-            finish(view, key);
+            operator::finish(view, key, None);
         }
     }
 
@@ -205,16 +201,7 @@ impl Platform {
 
     /// `pk/dn`, or the name alone where it is unique; nothing where there is one device only.
     fn named(&self, wanted: &str) -> Result<String, Phrase> {
-        let mut fitting = self.known.devices.keys().filter(|identity| {
-            wanted.is_empty() || *identity == wanted || identity.split_once('/').is_some_and(|(_, name)| name == wanted)
-        });
-        match (fitting.next(), fitting.next()) {
-            (Some(one), None) => Ok(one.clone()),
-            _ => {
-                let all: Vec<&str> = self.known.devices.keys().map(String::as_str).collect();
-                Err(UNKNOWN_DEVICE.with(&[&wanted, &all.join(", ")]))
-            }
-        }
+        operator::device(wanted, self.known.devices.keys(), |identity| operator::is_named(identity, wanted))
     }
 
     /// The values of set and desired: the arguments themselves, in the forms of the wire.
@@ -247,17 +234,4 @@ fn refuse(view: &mut CloudView<'_>, key: RequestKey, device: &str, code: &str, r
     let message = Some(reason.to_string());
     log(view, "refused", device, code, reason);
     view.out.push(CloudOutput::Operated(key, RequestState::Refused { code: Some(code.to_owned()), message }));
-}
-
-fn finish(view: &mut CloudView<'_>, key: RequestKey) {
-    view.out.push(CloudOutput::Operated(key, RequestState::Replied { code: None, message: None }));
-}
-
-fn raw_bytes(arguments: &Map<String, Value>) -> Result<Vec<u8>, Phrase> {
-    if let Some(text) = arguments.get("hex").and_then(Value::as_str) {
-        return hex::parse(text)
-            .map_err(|fault| BAD_HEX.around([Phrase::verbatim(fault.offset.to_string()), fault.reason]));
-    }
-    let text = arguments.get("text").and_then(Value::as_str).ok_or(NO_BYTES)?;
-    Ok(text.as_bytes().to_vec())
 }

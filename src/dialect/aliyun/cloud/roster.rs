@@ -3,23 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::base::lang::{Phrase, Text};
+use crate::base::lang::Text;
 use crate::base::secret::Secret;
-use crate::base::units;
 use crate::dialect::aliyun::{model, plan, write};
-use crate::dialect::cloud::RosterEntry;
-use crate::dialect::{CloudOptions, ModelFault, Roster, RosterFault};
-use crate::model::{FieldFault, ThingModel};
+use crate::dialect::{CloudOptions, Roster, RosterFault};
+use crate::model::ThingModel;
 
-const BAD_MODEL: Text = Text::new("model, line {}, column {}: {}", "物模型第 {} 行第 {} 列：{}");
 const BAD_DEVICE: Text = Text::new(
     "devices are written product_key/device_name, found “{}”",
     "devices 的写法是 ProductKey/DeviceName，实际是“{}”",
 );
-const TWICE: Text = Text::new("{} is listed twice", "{} 重复");
-const UNKNOWN_OPTION: Text = Text::new("no such option: {}; there are: {}", "没有选项 {}，可用：{}");
-const BAD_OPTION: Text = Text::new("{} is one of {}, found “{}”", "{} 应为 {} 之一，实际是“{}”");
-const BAD_FIELD: Text = Text::same("{} {}");
 
 /// A device of the roster.
 pub struct Device {
@@ -56,33 +49,33 @@ impl Identities {
         let mut all = Identities::default();
         let mut models: BTreeMap<String, ThingModel> = BTreeMap::new();
         for entry in roster.table("product") {
-            let key = require(entry, "product_key")?;
-            if let Some(model) = model_of(entry)? {
+            let key = entry.require("product_key")?;
+            if let Some(model) = entry.model(model::read)? {
                 models.insert(key.clone(), model);
             }
             if let Some(secret) = entry.fields.get("product_secret") {
-                unique(entry, all.products.insert(key.clone(), Secret::new(secret)).is_none(), &key)?;
+                entry.unique(all.products.insert(key.clone(), Secret::new(secret)).is_none(), &key)?;
             }
         }
         for entry in roster.table("device") {
-            let product = require(entry, "product_key")?;
-            let id = format!("{product}/{}", require(entry, "device_name")?);
-            let model = model_of(entry)?.or_else(|| models.get(&product).cloned());
-            let device = Device { secret: Secret::new(require(entry, "device_secret")?), model };
-            unique(entry, all.devices.insert(id.clone(), device).is_none(), &id)?;
+            let product = entry.require("product_key")?;
+            let id = format!("{product}/{}", entry.require("device_name")?);
+            let model = entry.model(model::read)?.or_else(|| models.get(&product).cloned());
+            let device = Device { secret: Secret::new(entry.require("device_secret")?), model };
+            entry.unique(all.devices.insert(id.clone(), device).is_none(), &id)?;
         }
         for entry in roster.table("app") {
-            let id = format!("{}/{}", require(entry, "product_key")?, require(entry, "device_name")?);
+            let id = format!("{}/{}", entry.require("product_key")?, entry.require("device_name")?);
             let list = |name: &str| entry.lists.get(name).cloned();
             if let Some(wrong) = list("devices").iter().flatten().find(|device| device.split('/').count() != 2) {
-                return Err(fault_of(entry, BAD_DEVICE.with(&[wrong])));
+                return Err(entry.fault(BAD_DEVICE.with(&[wrong])));
             }
             let app = App {
-                secret: Secret::new(require(entry, "device_secret")?),
+                secret: Secret::new(entry.require("device_secret")?),
                 tokens: list("iot_tokens").unwrap_or_default().into_iter().collect(),
                 devices: list("devices").map(|devices| devices.into_iter().collect()),
             };
-            unique(entry, all.apps.insert(id.clone(), app).is_none(), &id)?;
+            entry.unique(all.apps.insert(id.clone(), app).is_none(), &id)?;
         }
         Ok(all)
     }
@@ -91,30 +84,6 @@ impl Identities {
     pub fn model(&self, device: &str) -> Option<&ThingModel> {
         self.devices.get(device)?.model.as_ref()
     }
-}
-
-fn model_of(entry: &RosterEntry) -> Result<Option<ThingModel>, RosterFault> {
-    let bad = |ModelFault { line, column, reason }: ModelFault| {
-        let place = [line, column].map(|number| Phrase::verbatim(number.to_string()));
-        fault_of(entry, BAD_MODEL.around(place.into_iter().chain([reason])))
-    };
-    entry.fields.get("model").map(model::read).transpose().map_err(bad)
-}
-
-fn require(entry: &RosterEntry, name: &str) -> Result<String, RosterFault> {
-    entry
-        .fields
-        .require(name)
-        .map(str::to_owned)
-        .map_err(|FieldFault { field, reason }| fault_of(entry, BAD_FIELD.around([Phrase::verbatim(field), reason])))
-}
-
-fn fault_of(entry: &RosterEntry, reason: Phrase) -> RosterFault {
-    RosterFault { line: entry.line, reason }
-}
-
-fn unique(entry: &RosterEntry, new: bool, id: &str) -> Result<(), RosterFault> {
-    if new { Ok(()) } else { Err(fault_of(entry, TWICE.with(&[&id]))) }
 }
 
 /// What the documents leave open.
@@ -150,9 +119,6 @@ impl Default for Options {
     }
 }
 
-/// The beginning of this platform's option names; settings without it belong to others.
-const PREFIX: &str = "aliyun.";
-
 const NAMES: [&str; 7] = [
     "keep-alive",
     "keep-alive-connack",
@@ -167,35 +133,23 @@ impl Options {
     /// Reads the settings that are meant for this platform.
     pub fn read(options: &CloudOptions) -> Result<Options, RosterFault> {
         let mut read = Options::default();
-        for (name, text) in &options.settings {
-            let Some(own) = name.strip_prefix(PREFIX) else { continue };
-            let bad = |known: &str| RosterFault { line: 0, reason: BAD_OPTION.with(&[name, &known, text]) };
-            let flag = || match text.as_str() {
-                "true" | "yes" | "on" => Ok(true),
-                "false" | "no" | "off" => Ok(false),
-                _ => Err(bad("true, false")),
-            };
-            let connack = || text.parse().ok().filter(|code| (1..=5).contains(code)).ok_or_else(|| bad("1 – 5"));
-            match own {
+        for setting in options.of("aliyun") {
+            match setting.name {
                 "keep-alive" => {
-                    read.keep_alive = match text.as_str() {
+                    read.keep_alive = match setting.text {
                         "2018" => plan::WINDOW_2018,
                         "now" => plan::WINDOW_NOW,
                         "any" => (0, u16::MAX),
-                        _ => return Err(bad("now, 2018, any")),
+                        _ => return Err(setting.bad("now, 2018, any")),
                     }
                 }
-                "keep-alive-connack" => read.keep_alive_connack = connack()?,
-                "secret-connack" => read.secret_connack = connack()?,
-                "strict-secure-mode" => read.strict_secure_mode = flag()?,
-                "app-wildcards" => read.app_wildcards = flag()?,
-                "status-as-text" => read.status_as_text = flag()?,
-                "rrpc-timeout" => read.rrpc_timeout = units::parse_duration(text).map_err(|_| bad("8s, 500ms …"))?,
-                _ => {
-                    let reason =
-                        UNKNOWN_OPTION.with(&[name, &NAMES.map(|known| format!("{PREFIX}{known}")).join(", ")]);
-                    return Err(RosterFault { line: 0, reason });
-                }
+                "keep-alive-connack" => read.keep_alive_connack = setting.connack()?,
+                "secret-connack" => read.secret_connack = setting.connack()?,
+                "strict-secure-mode" => read.strict_secure_mode = setting.switch()?,
+                "app-wildcards" => read.app_wildcards = setting.switch()?,
+                "status-as-text" => read.status_as_text = setting.switch()?,
+                "rrpc-timeout" => read.rrpc_timeout = setting.duration()?,
+                _ => return Err(setting.unknown(&NAMES)),
             }
         }
         Ok(read)

@@ -6,10 +6,9 @@
 use serde_json::{Map, Value};
 
 use super::{Platform, connected, log};
-use crate::base::hex;
 use crate::base::lang::{Phrase, Text};
 use crate::base::time::Time;
-use crate::dialect::cloud::{CloudOutput, CloudView, Operate};
+use crate::dialect::cloud::{CloudOutput, CloudView, Operate, operator};
 use crate::dialect::gizwits::spec::DEVICE_TIMEOUT;
 use crate::dialect::gizwits::{codes, topic, write};
 use crate::model::{RequestKey, RequestState, ThingModel};
@@ -18,7 +17,6 @@ use crate::model::{RequestKey, RequestState, ThingModel};
 /// exceeded.
 pub const CLIENT_ID: &str = "usrIotdbgConsole";
 
-const UNKNOWN_DEVICE: Text = Text::new("the roster has no device “{}”; it has: {}", "名册中没有设备“{}”，有：{}");
 const UNKNOWN_OPERATION: Text = Text::new(
     "“{}” is none of set, get, raw, log, ota, kick, disable, enable",
     "“{}”不是 set、get、raw、log、ota、kick、disable、enable 之一",
@@ -28,8 +26,6 @@ const NO_MODEL: Text = Text::new(
     "名册中设备 {} 的产品没有数据点定义",
 );
 const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
-const NO_BYTES: Text = Text::new("give the bytes as hex or text", "请用 hex 或 text 给出数据");
-const BAD_HEX: Text = Text::new("hex, offset {}: {}", "hex 第 {} 字节：{}");
 const BAD_OTA: Text = Text::new("type is 1 (Wi-Fi) or 2 (MCU)", "type 为 1（Wi-Fi）或 2（MCU）");
 const TIMED_OUT: Text = Text::new("no answer within {} s", "{} 秒内没有收到应答");
 
@@ -77,7 +73,7 @@ impl Platform {
                 let p0 = write::query(self.definition(&did)?, &[]);
                 (write::with_ack(sn, &p0), Some(Wanted::State(sn)))
             }
-            "raw" => (write::transparent(&write::custom(&raw_bytes(arguments)?)), None),
+            "raw" => (write::transparent(&write::custom(&operator::raw_bytes(arguments)?)), None),
             "log" => {
                 let bits = write::log_bits(arguments).map_err(|fault| fault.phrase())?;
                 (write::log_switches(bits), Some(Wanted::LogReply))
@@ -95,7 +91,7 @@ impl Platform {
                 let deadline = view.now + DEVICE_TIMEOUT;
                 self.asked.insert(operate.key, Asked { did, wanted, deadline });
             }
-            None => finish(view, operate.key, None),
+            None => operator::finish(view, operate.key, None),
         }
         Ok(())
     }
@@ -118,7 +114,7 @@ impl Platform {
         if self.reached(key, did, view) {
             super::publish(view, topic::server_answer(did), write::server(0x0211, &[which]));
             view.out.push(CloudOutput::Operated(key, RequestState::Sent));
-            finish(view, key, None);
+            operator::finish(view, key, None);
         }
         Ok(())
     }
@@ -154,7 +150,7 @@ impl Platform {
         });
         if let Some(key) = found {
             self.asked.remove(&key);
-            finish(view, key, state.map(|state| Value::Object(state).to_string()));
+            operator::finish(view, key, state.map(|state| Value::Object(state).to_string()));
         }
     }
 
@@ -167,7 +163,7 @@ impl Platform {
             .map(|(key, _)| *key);
         if let Some(key) = found {
             self.asked.remove(&key);
-            finish(view, key, None);
+            operator::finish(view, key, None);
         }
     }
 
@@ -187,7 +183,7 @@ impl Platform {
         for key in done {
             let Some(asked) = self.asked.remove(&key) else { continue };
             match asked.wanted {
-                Wanted::State(_) => finish(view, key, Some(Value::Object(values.clone()).to_string())),
+                Wanted::State(_) => operator::finish(view, key, Some(Value::Object(values.clone()).to_string())),
                 _ => view.out.push(CloudOutput::Operated(key, RequestState::Observed)),
             }
         }
@@ -211,30 +207,8 @@ impl Platform {
 
     /// A did or a MAC address; nothing where there is one device only.
     fn named(&self, wanted: &str) -> Result<String, Phrase> {
-        let mut fitting = self
-            .known
-            .devices
-            .iter()
-            .filter(|(did, device)| wanted.is_empty() || *did == wanted || device.mac.eq_ignore_ascii_case(wanted));
-        match (fitting.next(), fitting.next()) {
-            (Some((did, _)), None) => Ok(did.clone()),
-            _ => {
-                let all: Vec<&str> = self.known.devices.keys().map(String::as_str).collect();
-                Err(UNKNOWN_DEVICE.with(&[&wanted, &all.join(", ")]))
-            }
-        }
+        operator::device(wanted, self.known.devices.keys(), |did| {
+            self.known.devices.get(did).is_some_and(|device| device.mac.eq_ignore_ascii_case(wanted))
+        })
     }
-}
-
-fn finish(view: &mut CloudView<'_>, key: RequestKey, message: Option<String>) {
-    view.out.push(CloudOutput::Operated(key, RequestState::Replied { code: None, message }));
-}
-
-fn raw_bytes(arguments: &Map<String, Value>) -> Result<Vec<u8>, Phrase> {
-    if let Some(text) = arguments.get("hex").and_then(Value::as_str) {
-        return hex::parse(text)
-            .map_err(|fault| BAD_HEX.around([Phrase::verbatim(fault.offset.to_string()), fault.reason]));
-    }
-    let text = arguments.get("text").and_then(Value::as_str).ok_or(NO_BYTES)?;
-    Ok(text.as_bytes().to_vec())
 }

@@ -4,23 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::base::lang::{Phrase, Text};
+use crate::base::lang::Text;
 use crate::base::random::Random;
 use crate::base::secret::Secret;
 use crate::base::time::Time;
 use crate::dialect::cloud::RosterEntry;
 use crate::dialect::gizwits::{model, sign};
-use crate::dialect::{CloudOptions, ModelFault, Roster, RosterFault};
-use crate::model::{FieldFault, ThingModel};
+use crate::dialect::{CloudOptions, Roster, RosterFault};
+use crate::model::ThingModel;
 
-const BAD_MODEL: Text = Text::new("data point definition, line {}, column {}: {}", "数据点定义第 {} 行第 {} 列：{}");
-const TWICE: Text = Text::new("{} is listed twice", "{} 重复");
 const UNKNOWN_UID: Text = Text::new("bound_to names no user of the roster: {}", "bound_to 中的 uid 不在名册中：{}");
 const OTHER_MODEL: Text =
     Text::new("product {} has two different data point definitions", "产品 {} 有两份不同的数据点定义");
-const UNKNOWN_OPTION: Text = Text::new("no such option: {}; there are: {}", "没有选项 {}，可用：{}");
-const BAD_OPTION: Text = Text::new("{} is {}, found “{}”", "{} 应为 {}，实际是“{}”");
-const BAD_FIELD: Text = Text::same("{} {}");
 
 /// Digits of ids that the platform makes.
 const HEX: &[u8] = b"0123456789abcdef";
@@ -105,33 +100,33 @@ impl Identities {
     pub fn read(roster: &Roster, seed: u64) -> Result<Identities, RosterFault> {
         let mut all = Identities { random: Some(Random::new(seed)), ..Identities::default() };
         for entry in roster.table("app") {
-            let appid = require(entry, "appid")?;
+            let appid = entry.require("appid")?;
             let secret = entry.fields.get("app_secret").map(Secret::new);
-            unique(entry, all.applications.insert(appid.clone(), Application { secret }).is_none(), &appid)?;
+            entry.unique(all.applications.insert(appid.clone(), Application { secret }).is_none(), &appid)?;
         }
         for entry in roster.table("user") {
-            let appid = require(entry, "appid")?;
+            let appid = entry.require("appid")?;
             all.applications.entry(appid.clone()).or_default();
             let uid = entry.fields.get("uid").map_or_else(|| all.fresh(32, HEX), str::to_owned);
             let token = entry.fields.get("token").map_or_else(|| all.fresh(32, HEX), str::to_owned);
             let user = User {
                 appid,
-                username: Some(require(entry, "username")?),
-                password: Some(Secret::new(require(entry, "password")?)),
+                username: Some(entry.require("username")?),
+                password: Some(Secret::new(entry.require("password")?)),
                 phone_id: None,
                 token: Secret::new(token),
                 expires_at: None,
             };
-            unique(entry, all.users.insert(uid.clone(), user).is_none(), &uid)?;
+            entry.unique(all.users.insert(uid.clone(), user).is_none(), &uid)?;
         }
         for entry in roster.table("product") {
-            let key = require(entry, "product_key")?;
+            let key = entry.require("product_key")?;
             let product = Product {
                 name: entry.fields.get("name").unwrap_or_default().to_owned(),
                 secret: entry.fields.get("product_secret").map(Secret::new),
                 definition: None,
             };
-            unique(entry, all.products.insert(key.clone(), product).is_none(), &key)?;
+            entry.unique(all.products.insert(key.clone(), product).is_none(), &key)?;
             all.define(entry, &key)?;
         }
         for entry in roster.table("device") {
@@ -141,21 +136,21 @@ impl Identities {
     }
 
     fn add_device(&mut self, entry: &RosterEntry) -> Result<(), RosterFault> {
-        let did = require(entry, "did")?;
-        let product_key = require(entry, "product_key")?;
+        let did = entry.require("did")?;
+        let product_key = entry.require("product_key")?;
         self.define(entry, &product_key)?;
         let bound = entry.lists.get("bound_to").cloned().unwrap_or_default();
         if let Some(unknown) = bound.iter().find(|uid| !self.users.contains_key(*uid)) {
-            return Err(fault_of(entry, UNKNOWN_UID.with(&[unknown])));
+            return Err(entry.fault(UNKNOWN_UID.with(&[unknown])));
         }
         let device = Device {
-            passcode: Secret::new(require(entry, "passcode")?),
+            passcode: Secret::new(entry.require("passcode")?),
             product_key,
-            mac: require(entry, "mac")?,
+            mac: entry.require("mac")?,
             auth_key: entry.fields.get("auth_key").map(Secret::new),
             bound_to: bound.into_iter().map(|uid| (uid, Names::default())).collect(),
         };
-        unique(entry, self.devices.insert(did.clone(), device).is_none(), &did)
+        entry.unique(self.devices.insert(did.clone(), device).is_none(), &did)
     }
 
     /// Takes the data point definition of an entry, or that of the demo product where it is the one.
@@ -166,13 +161,13 @@ impl Identities {
             None if product.definition.is_none() && key == model::DEMO_PRODUCT => model::DEMO,
             None => return Ok(()),
         };
-        let read = model::read(text).map_err(|fault| fault_of(entry, bad_model(fault)))?;
+        let read = model::read(text).map_err(|fault| entry.bad_model(fault))?;
         let mut written: Value = serde_json::from_str(text).unwrap_or_default();
         if let Some(members) = written.as_object_mut() {
             members.insert("product_key".to_owned(), json!(key));
         }
         if product.definition.as_ref().is_some_and(|(known, _)| *known != written) {
-            return Err(fault_of(entry, OTHER_MODEL.with(&[&key])));
+            return Err(entry.fault(OTHER_MODEL.with(&[&key])));
         }
         product.definition = Some((written, read));
         Ok(())
@@ -220,27 +215,6 @@ impl Identities {
     }
 }
 
-fn require(entry: &RosterEntry, name: &str) -> Result<String, RosterFault> {
-    entry
-        .fields
-        .require(name)
-        .map(str::to_owned)
-        .map_err(|FieldFault { field, reason }| fault_of(entry, BAD_FIELD.around([Phrase::verbatim(field), reason])))
-}
-
-fn bad_model(ModelFault { line, column, reason }: ModelFault) -> Phrase {
-    let place = [line, column].map(|number| Phrase::verbatim(number.to_string()));
-    BAD_MODEL.around(place.into_iter().chain([reason]))
-}
-
-fn fault_of(entry: &RosterEntry, reason: Phrase) -> RosterFault {
-    RosterFault { line: entry.line, reason }
-}
-
-fn unique(entry: &RosterEntry, new: bool, id: &str) -> Result<(), RosterFault> {
-    if new { Ok(()) } else { Err(fault_of(entry, TWICE.with(&[&id]))) }
-}
-
 /// What the documents leave open, and limits that can be switched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -262,9 +236,6 @@ impl Default for Options {
     }
 }
 
-/// The beginning of this platform's option names; settings without it belong to others.
-const PREFIX: &str = "gizwits.";
-
 /// Every option, after the prefix.
 const NAMES: [&str; 5] = ["strict-level", "foreign-answers", "ping-limit", "deprecated-bind", "token-days"];
 
@@ -272,23 +243,14 @@ impl Options {
     /// Reads the settings that begin with `gizwits.`.
     pub fn read(options: &CloudOptions) -> Result<Options, RosterFault> {
         let mut read = Options::default();
-        let fault = |reason| RosterFault { line: 0, reason };
-        for (name, value) in
-            options.settings.iter().filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)))
-        {
-            let switch = || match value.as_str() {
-                "true" | "on" => Ok(true),
-                "false" | "off" => Ok(false),
-                other => Err(fault(BAD_OPTION.with(&[&name, &"on | off", &other]))),
-            };
-            let bad_number = || fault(BAD_OPTION.with(&[&name, &"0, 1, 2 …", value]));
-            match name {
-                "strict-level" => read.strict_level = switch()?,
-                "foreign-answers" => read.foreign_answers = switch()?,
-                "deprecated-bind" => read.deprecated_bind = switch()?,
-                "ping-limit" => read.ping_limit = value.parse().map_err(|_| bad_number())?,
-                "token-days" => read.token_days = value.parse().map_err(|_| bad_number())?,
-                other => return Err(fault(UNKNOWN_OPTION.with(&[&other, &NAMES.join(", ")]))),
+        for setting in options.of("gizwits") {
+            match setting.name {
+                "strict-level" => read.strict_level = setting.switch()?,
+                "foreign-answers" => read.foreign_answers = setting.switch()?,
+                "deprecated-bind" => read.deprecated_bind = setting.switch()?,
+                "ping-limit" => read.ping_limit = setting.number()?,
+                "token-days" => read.token_days = setting.number()?,
+                _ => return Err(setting.unknown(&NAMES)),
             }
         }
         Ok(read)

@@ -5,13 +5,12 @@ use serde_json::{Map, Value};
 use super::{Downlink, Origin, Platform, code_words, log};
 use crate::base::hex;
 use crate::base::lang::{Phrase, Text};
-use crate::dialect::cloud::{CloudOutput, CloudView, Operate};
+use crate::dialect::cloud::{CloudOutput, CloudView, Operate, operator};
 use crate::dialect::onenet::body;
 use crate::dialect::onenet::model;
 use crate::dialect::onenet::topic::Channel;
 use crate::model::{RequestKey, RequestState};
 
-const UNKNOWN_DEVICE: Text = Text::new("the roster has no device “{}”; it has: {}", "名册中没有设备“{}”，有：{}");
 const UNKNOWN_OPERATION: Text = Text::new(
     "“{}” is none of set, get, invoke, desired, ota, raw, topology, kick, disable, enable, fault",
     "“{}”不是 set、get、invoke、desired、ota、raw、topology、kick、disable、enable、fault 之一",
@@ -19,8 +18,6 @@ const UNKNOWN_OPERATION: Text = Text::new(
 const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
 const NO_SERVICE: Text = Text::new("name the service", "请指定服务标识符");
 const UNKNOWN_SERVICE: Text = Text::new("the thing model has no service “{}”", "物模型中没有服务“{}”");
-const NO_BYTES: Text = Text::new("give the bytes as hex or text", "请用 hex 或 text 给出数据");
-const BAD_HEX: Text = Text::new("hex, offset {}: {}", "hex 第 {} 字节：{}");
 const INVALID: Text = Text::same("{}: {}");
 
 impl Platform {
@@ -39,7 +36,7 @@ impl Platform {
                 let params = values(arguments)?;
                 self.check(&device, &params)?;
                 self.desire(&device, params, view);
-                finish(view, operate.key, None);
+                operator::finish(view, operate.key, None);
                 return Ok(());
             }
             "get" => {
@@ -48,7 +45,7 @@ impl Platform {
             }
             "invoke" => return self.invoke(operate, &device, view),
             "raw" => {
-                let bytes = raw_bytes(arguments)?;
+                let bytes = operator::raw_bytes(arguments)?;
                 let id = self.fresh_id();
                 let down =
                     Downlink { channel: Channel::CustomDown, device: &device, variable: &id, id: &id, payload: bytes };
@@ -104,7 +101,7 @@ impl Platform {
         let sent = asked.is_ok();
         self.begun(operate.key, device, asked.map(|_| ()).map_err(|refusal| refusal.code), view);
         if sent && !synchronous {
-            finish(view, operate.key, None);
+            operator::finish(view, operate.key, None);
         }
         Ok(())
     }
@@ -158,22 +155,13 @@ impl Platform {
         let Some(pending) = self.settle(device, id, Channel::CustomDownReply, view) else { return };
         if let Origin::Operator { key, .. } = pending.origin {
             let text = std::str::from_utf8(payload).map_or_else(|_| hex::encode(payload), str::to_owned);
-            finish(view, key, Some(text));
+            operator::finish(view, key, Some(text));
         }
     }
 
     /// `pid/name`, or the name alone where it is unique; nothing where there is one device only.
     pub(super) fn named(&self, wanted: &str) -> Result<String, Phrase> {
-        let mut fitting = self.known.devices.keys().filter(|identity| {
-            wanted.is_empty() || *identity == wanted || identity.split_once('/').is_some_and(|(_, name)| name == wanted)
-        });
-        match (fitting.next(), fitting.next()) {
-            (Some(one), None) => Ok(one.clone()),
-            _ => {
-                let all: Vec<&str> = self.known.devices.keys().map(String::as_str).collect();
-                Err(UNKNOWN_DEVICE.with(&[&wanted, &all.join(", ")]))
-            }
-        }
+        operator::device(wanted, self.known.devices.keys(), |identity| operator::is_named(identity, wanted))
     }
 
     fn check(&self, device: &str, params: &Map<String, Value>) -> Result<(), Phrase> {
@@ -195,20 +183,7 @@ impl Platform {
     }
 }
 
-fn finish(view: &mut CloudView<'_>, key: RequestKey, message: Option<String>) {
-    view.out.push(CloudOutput::Operated(key, RequestState::Replied { code: None, message }));
-}
-
 /// The values of set and desired: the arguments themselves.
 fn values(arguments: &Map<String, Value>) -> Result<Map<String, Value>, Phrase> {
     if arguments.is_empty() { Err(NO_VALUES.into()) } else { Ok(arguments.clone()) }
-}
-
-fn raw_bytes(arguments: &Map<String, Value>) -> Result<Vec<u8>, Phrase> {
-    if let Some(text) = arguments.get("hex").and_then(Value::as_str) {
-        return hex::parse(text)
-            .map_err(|fault| BAD_HEX.around([Phrase::verbatim(fault.offset.to_string()), fault.reason]));
-    }
-    let text = arguments.get("text").and_then(Value::as_str).ok_or(NO_BYTES)?;
-    Ok(text.as_bytes().to_vec())
 }

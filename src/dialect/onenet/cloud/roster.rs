@@ -3,21 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::digest::base64_decode_lenient;
-use crate::base::lang::{Phrase, Text};
+use crate::base::lang::Text;
 use crate::base::secret::Secret;
-use crate::dialect::cloud::RosterEntry;
+use crate::dialect::cloud::{RosterEntry, Setting};
 use crate::dialect::onenet::model;
 use crate::dialect::onenet::sign::NOT_BASE64;
-use crate::dialect::{CloudOptions, ModelFault, Roster, RosterFault};
-use crate::model::{FieldFault, ThingModel};
+use crate::dialect::{CloudOptions, Roster, RosterFault};
+use crate::model::ThingModel;
 
-const BAD_MODEL: Text = Text::new("model, line {}, column {}: {}", "物模型第 {} 行第 {} 列：{}");
 const BAD_DEVICE: Text =
     Text::new("devices are written product_id/device_name, found “{}”", "devices 的写法是 产品ID/设备名称，实际是“{}”");
-const TWICE: Text = Text::new("{} is listed twice", "{} 重复");
-const UNKNOWN_OPTION: Text = Text::new("no such option: {}; there are: {}", "没有选项 {}，可用：{}");
-const BAD_OPTION: Text = Text::new("{} is {}, found “{}”", "{} 应为 {}，实际是“{}”");
-const BAD_FIELD: Text = Text::same("{} {}");
 
 /// A product.
 #[derive(Default)]
@@ -52,34 +47,34 @@ impl Identities {
     pub fn read(roster: &Roster) -> Result<Identities, RosterFault> {
         let mut all = Identities::default();
         for entry in roster.table("product") {
-            let id = require(entry, "product_id")?;
+            let id = entry.require("product_id")?;
             let model = match entry.fields.get("model") {
-                Some(text) => Some(model::read(text).map_err(|fault| fault_of(entry, bad_model(fault)))?),
+                Some(text) => Some(model::read(text).map_err(|fault| entry.bad_model(fault))?),
                 None => None,
             };
             let key = entry.fields.get("access_key").map(|_| access_key(entry)).transpose()?;
-            unique(entry, all.products.insert(id.clone(), Product { key, model }).is_none(), &id)?;
+            entry.unique(all.products.insert(id.clone(), Product { key, model }).is_none(), &id)?;
         }
         for entry in roster.table("device") {
-            let (product, name) = (require(entry, "product_id")?, require(entry, "device_name")?);
+            let (product, name) = (entry.require("product_id")?, entry.require("device_name")?);
             let id = format!("{product}/{name}");
             all.products.entry(product).or_default();
-            unique(entry, all.devices.insert(id.clone(), access_key(entry)?).is_none(), &id)?;
+            entry.unique(all.devices.insert(id.clone(), access_key(entry)?).is_none(), &id)?;
         }
         for entry in roster.table("user") {
-            let id = format!("userid/{}", require(entry, "user_id")?);
+            let id = format!("userid/{}", entry.require("user_id")?);
             let account = Account { key: access_key(entry)?, devices: None };
-            unique(entry, all.accounts.insert(id.clone(), account).is_none(), &id)?;
+            entry.unique(all.accounts.insert(id.clone(), account).is_none(), &id)?;
         }
         for entry in roster.table("group") {
-            let id = format!("projectid/{}/groupid/{}", require(entry, "project_id")?, require(entry, "group_id")?);
+            let id = format!("projectid/{}/groupid/{}", entry.require("project_id")?, entry.require("group_id")?);
             let listed = entry.lists.get("devices").cloned().unwrap_or_default();
             if let Some(wrong) = listed.iter().find(|device| device.split('/').count() != 2) {
-                return Err(fault_of(entry, BAD_DEVICE.with(&[wrong])));
+                return Err(entry.fault(BAD_DEVICE.with(&[wrong])));
             }
             let devices = Some(listed.into_iter().collect());
             let account = Account { key: access_key(entry)?, devices };
-            unique(entry, all.accounts.insert(id.clone(), account).is_none(), &id)?;
+            entry.unique(all.accounts.insert(id.clone(), account).is_none(), &id)?;
         }
         Ok(all)
     }
@@ -98,34 +93,13 @@ impl Identities {
     }
 }
 
-fn require(entry: &RosterEntry, name: &str) -> Result<String, RosterFault> {
-    entry
-        .fields
-        .require(name)
-        .map(str::to_owned)
-        .map_err(|FieldFault { field, reason }| fault_of(entry, BAD_FIELD.around([Phrase::verbatim(field), reason])))
-}
-
-fn bad_model(ModelFault { line, column, reason }: ModelFault) -> Phrase {
-    let place = [line, column].map(|number| Phrase::verbatim(number.to_string()));
-    BAD_MODEL.around(place.into_iter().chain([reason]))
-}
-
 /// A key that a token can be signed with. One that is no base64 would let nobody in, and nobody would know why.
 fn access_key(entry: &RosterEntry) -> Result<Secret, RosterFault> {
-    let key = require(entry, "access_key")?;
+    let key = entry.require("access_key")?;
     match base64_decode_lenient(&key) {
         Ok(bytes) if !bytes.is_empty() => Ok(Secret::new(key)),
-        _ => Err(fault_of(entry, BAD_FIELD.around([Phrase::verbatim("access_key"), NOT_BASE64.into()]))),
+        _ => Err(entry.bad_field("access_key", NOT_BASE64)),
     }
-}
-
-fn fault_of(entry: &RosterEntry, reason: Phrase) -> RosterFault {
-    RosterFault { line: entry.line, reason }
-}
-
-fn unique(entry: &RosterEntry, new: bool, id: &str) -> Result<(), RosterFault> {
-    if new { Ok(()) } else { Err(fault_of(entry, TWICE.with(&[&id]))) }
 }
 
 /// What the documents leave open, and limits that can be switched.
@@ -173,9 +147,6 @@ impl Default for Options {
     }
 }
 
-/// The beginning of this platform's option names; settings without it belong to others.
-const PREFIX: &str = "onenet.";
-
 /// Every option, after the prefix.
 const NAMES: [&str; 12] = [
     "product-key-with-device-res",
@@ -192,12 +163,6 @@ const NAMES: [&str; 12] = [
     "limits",
 ];
 
-const NUMBER: &str = "0, 1, 2 …";
-
-fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<T, RosterFault> {
-    text.parse().map_err(|_| RosterFault { line: 0, reason: BAD_OPTION.with(&[&name, &NUMBER, &text]) })
-}
-
 impl Options {
     /// With every limit as the documents give it.
     fn limited() -> Options {
@@ -211,41 +176,30 @@ impl Options {
 
     /// Reads the settings that begin with `onenet.`.
     pub fn read(options: &CloudOptions) -> Result<Options, RosterFault> {
-        let mut read = match options.settings.get("onenet.limits").map(String::as_str) {
+        let limits = options.of("onenet").find(|setting| setting.name == "limits").map(Setting::switch).transpose()?;
+        let mut read = match limits {
             None => Options::default(),
-            Some("true" | "on") => Options::limited(),
-            Some("false" | "off") => Options::unlimited(),
-            Some(other) => {
-                let reason = BAD_OPTION.with(&[&"limits", &"on | off", &other]);
-                return Err(RosterFault { line: 0, reason });
-            }
+            Some(true) => Options::limited(),
+            Some(false) => Options::unlimited(),
         };
-        let fault = |reason| RosterFault { line: 0, reason };
-        for (name, value) in
-            options.settings.iter().filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value)))
-        {
-            let switch = || match value.as_str() {
-                "true" | "on" => Ok(true),
-                "false" | "off" => Ok(false),
-                other => Err(fault(BAD_OPTION.with(&[&name, &"on | off", &other]))),
-            };
-            match name {
-                "product-key-with-device-res" => read.product_key_with_device_res = switch()?,
-                "desired-reply" => read.desired_reply = switch()?,
-                "app-wildcards" => read.app_wildcards = switch()?,
-                "any-version" => read.any_version = switch()?,
-                "unknown-identifier" => match value.as_str() {
-                    "309" | "2306" => read.unknown_identifier.clone_from(value),
-                    other => return Err(fault(BAD_OPTION.with(&[&name, &"309 | 2306", &other]))),
+        for setting in options.of("onenet") {
+            match setting.name {
+                "product-key-with-device-res" => read.product_key_with_device_res = setting.switch()?,
+                "desired-reply" => read.desired_reply = setting.switch()?,
+                "app-wildcards" => read.app_wildcards = setting.switch()?,
+                "any-version" => read.any_version = setting.switch()?,
+                "unknown-identifier" => match setting.text {
+                    "309" | "2306" => setting.text.clone_into(&mut read.unknown_identifier),
+                    _ => return Err(setting.bad("309, 2306")),
                 },
-                "topic-limit" => read.topic_limit = number(name, value)?,
-                "payload-limit" => read.payload_limit = number(name, value)?,
-                "message-rate" => read.message_rate = number(name, value)?,
-                "login-limit" => read.login_limit = number(name, value)?,
-                "set-rate" => read.set_rate = number(name, value)?,
-                "strict-connect" => read.strict_connect = switch()?,
+                "topic-limit" => read.topic_limit = setting.number()?,
+                "payload-limit" => read.payload_limit = setting.number()?,
+                "message-rate" => read.message_rate = setting.number()?,
+                "login-limit" => read.login_limit = setting.number()?,
+                "set-rate" => read.set_rate = setting.number()?,
+                "strict-connect" => read.strict_connect = setting.switch()?,
                 "limits" => {}
-                other => return Err(fault(UNKNOWN_OPTION.with(&[&other, &NAMES.join(", ")]))),
+                _ => return Err(setting.unknown(&NAMES)),
             }
         }
         Ok(read)

@@ -4,14 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::control::{Asked, Waiter};
 use super::{Platform, connected, log, send, topic_of};
-use crate::base::hex;
 use crate::base::lang::{Phrase, Text};
-use crate::dialect::cloud::{CloudMessage, CloudOutput, CloudView, Operate};
+use crate::dialect::cloud::{CloudMessage, CloudOutput, CloudView, Operate, operator};
 use crate::dialect::unitedrhino::model;
 use crate::dialect::unitedrhino::topic::Channel;
 use crate::model::{RequestKey, RequestState};
 
-const UNKNOWN_DEVICE: Text = Text::new("the roster has no device “{}”; it has: {}", "名册中没有设备“{}”，有：{}");
 const UNKNOWN_OPERATION: Text = Text::new(
     "“{}” is none of set, get, invoke, raw, config, ota, kick, disable, enable",
     "“{}”不是 set、get、invoke、raw、config、ota、kick、disable、enable 之一",
@@ -19,8 +17,6 @@ const UNKNOWN_OPERATION: Text = Text::new(
 const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
 const NO_ACTION: Text = Text::new("name the action", "请指定行为标识符");
 const UNKNOWN_ACTION: Text = Text::new("the thing model has no action “{}”", "物模型中没有行为“{}”");
-const NO_BYTES: Text = Text::new("give the bytes as hex or text", "请用 hex 或 text 给出数据");
-const BAD_HEX: Text = Text::new("hex, offset {}: {}", "hex 第 {} 字节：{}");
 const OFFLINE: Text = Text::new("the device is offline", "设备离线");
 
 impl Platform {
@@ -44,7 +40,7 @@ impl Platform {
             "raw" => {
                 let message = CloudMessage {
                     topic: topic_of(Channel::CustomDown, &device),
-                    payload: raw_bytes(arguments)?,
+                    payload: operator::raw_bytes(arguments)?,
                     qos: 1,
                 };
                 self.hand_down(operate.key, &device, CloudOutput::Publish(message), view);
@@ -121,18 +117,7 @@ impl Platform {
 
     /// `productID/deviceName`, or the name alone where it is unique; nothing where there is one device only.
     fn named(&self, wanted: &str) -> Result<String, Phrase> {
-        let mut fitting = self
-            .known
-            .devices
-            .keys()
-            .filter(|identity| wanted.is_empty() || *identity == wanted || super::names(identity).1 == wanted);
-        match (fitting.next(), fitting.next()) {
-            (Some(one), None) => Ok(one.clone()),
-            _ => {
-                let all: Vec<&str> = self.known.devices.keys().map(String::as_str).collect();
-                Err(UNKNOWN_DEVICE.with(&[&wanted, &all.join(", ")]))
-            }
-        }
+        operator::device(wanted, self.known.devices.keys(), |identity| operator::is_named(identity, wanted))
     }
 
     /// The values of a set: the arguments themselves, in the forms of the wire.
@@ -146,13 +131,4 @@ impl Platform {
         }
         Ok(model::wire_values(known, arguments))
     }
-}
-
-fn raw_bytes(arguments: &Map<String, Value>) -> Result<Vec<u8>, Phrase> {
-    if let Some(text) = arguments.get("hex").and_then(Value::as_str) {
-        return hex::parse(text)
-            .map_err(|fault| BAD_HEX.around([Phrase::verbatim(fault.offset.to_string()), fault.reason]));
-    }
-    let text = arguments.get("text").and_then(Value::as_str).ok_or(NO_BYTES)?;
-    Ok(text.as_bytes().to_vec())
 }

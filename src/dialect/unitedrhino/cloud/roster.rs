@@ -5,19 +5,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::base::lang::{Phrase, Text};
 use crate::base::secret::Secret;
-use crate::base::units;
 use crate::dialect::cloud::RosterEntry;
 use crate::dialect::unitedrhino::model;
-use crate::dialect::{CloudOptions, ModelFault, Roster, RosterFault};
-use crate::model::{FieldFault, ThingModel};
-
-const BAD_MODEL: Text = Text::new("model, line {}, column {}: {}", "物模型第 {} 行第 {} 列：{}");
-const TWICE: Text = Text::new("{} is listed twice", "{} 重复");
-const UNKNOWN_OPTION: Text = Text::new("no such option: {}; there are: {}", "没有选项 {}，可用：{}");
-const BAD_OPTION: Text = Text::new("{} is {}, found “{}”", "{} 应为 {}，实际是“{}”");
-const BAD_FIELD: Text = Text::same("{} {}");
+use crate::dialect::{CloudOptions, Roster, RosterFault};
+use crate::model::ThingModel;
 
 /// A user: what stands in the header fields of its calls.
 pub struct User {
@@ -78,36 +70,36 @@ impl Identities {
         let mut all = Identities::default();
         let mut models: BTreeMap<String, Model> = BTreeMap::new();
         for entry in roster.table("product") {
-            let id = require(entry, "product_id")?;
+            let id = entry.require("product_id")?;
             if let Some(model) = model_of(entry)? {
                 models.insert(id.clone(), model);
             }
             if let Some(secret) = entry.fields.get("product_secret") {
-                unique(entry, all.products.insert(id.clone(), Secret::new(secret)).is_none(), &id)?;
+                entry.unique(all.products.insert(id.clone(), Secret::new(secret)).is_none(), &id)?;
             }
         }
         for entry in roster.table("device") {
-            let product = require(entry, "product_id")?;
-            let id = format!("{product}/{}", require(entry, "device_name")?);
+            let product = entry.require("product_id")?;
+            let id = format!("{product}/{}", entry.require("device_name")?);
             let text = |name: &str| entry.fields.get(name).map(str::to_owned);
             let device = Device {
-                secret: Secret::new(require(entry, "device_secret")?),
+                secret: Secret::new(entry.require("device_secret")?),
                 project: text("project_id"),
                 area: text("area_id"),
                 model: model_of(entry)?.or_else(|| models.get(&product).cloned()),
             };
-            unique(entry, all.devices.insert(id.clone(), device).is_none(), &id)?;
+            entry.unique(all.devices.insert(id.clone(), device).is_none(), &id)?;
         }
         for entry in roster.table("user") {
-            let token = require(entry, "token")?;
-            unique(entry, all.users.iter().all(|user| user.token.expose() != token), "token")?;
+            let token = entry.require("token")?;
+            entry.unique(all.users.iter().all(|user| user.token.expose() != token), "token")?;
             let login = entry
                 .fields
                 .get("account")
                 .map(|account| (account.to_owned(), Secret::new(entry.fields.get("password").unwrap_or_default())));
             all.users.push(User {
                 token: Secret::new(token),
-                app_code: require(entry, "app_code")?,
+                app_code: entry.require("app_code")?,
                 tenant_code: entry.fields.get("tenant_code").unwrap_or("default").to_owned(),
                 projects: entry.lists.get("project_ids").cloned().unwrap_or_default(),
                 login,
@@ -123,31 +115,8 @@ impl Identities {
 }
 
 fn model_of(entry: &RosterEntry) -> Result<Option<Model>, RosterFault> {
-    let bad = |ModelFault { line, column, reason }: ModelFault| {
-        let place = [line, column].map(|number| Phrase::verbatim(number.to_string()));
-        fault_of(entry, BAD_MODEL.around(place.into_iter().chain([reason])))
-    };
-    let read = |text: &str| {
-        let known = model::read(text)?;
-        Ok(Model { file: serde_json::from_str(text).unwrap_or(Value::Null), known })
-    };
-    entry.fields.get("model").map(read).transpose().map_err(bad)
-}
-
-fn require(entry: &RosterEntry, name: &str) -> Result<String, RosterFault> {
-    entry
-        .fields
-        .require(name)
-        .map(str::to_owned)
-        .map_err(|FieldFault { field, reason }| fault_of(entry, BAD_FIELD.around([Phrase::verbatim(field), reason])))
-}
-
-fn fault_of(entry: &RosterEntry, reason: Phrase) -> RosterFault {
-    RosterFault { line: entry.line, reason }
-}
-
-fn unique(entry: &RosterEntry, new: bool, id: &str) -> Result<(), RosterFault> {
-    if new { Ok(()) } else { Err(fault_of(entry, TWICE.with(&[&id]))) }
+    let file = entry.fields.get("model").and_then(|text| serde_json::from_str(text).ok()).unwrap_or(Value::Null);
+    Ok(entry.model(model::read)?.map(|known| Model { file, known }))
 }
 
 /// What the documents leave open.
@@ -174,37 +143,22 @@ impl Default for Options {
     }
 }
 
-/// The beginning of this platform's option names; settings without it belong to others.
-const PREFIX: &str = "unitedrhino.";
-
 const NAMES: [&str; 4] = ["connack", "reply-timeout", "push-delay", "check-subscriptions"];
 
 impl Options {
     /// Reads the settings that are meant for this platform.
     pub fn read(options: &CloudOptions) -> Result<Options, RosterFault> {
         let mut read = Options::default();
-        for (name, text) in &options.settings {
-            let Some(own) = name.strip_prefix(PREFIX) else { continue };
-            let bad = |known: &str| RosterFault { line: 0, reason: BAD_OPTION.with(&[name, &known, text]) };
-            let time = || units::parse_duration(text).map_err(|_| bad("8s, 500ms …"));
-            match own {
+        for setting in options.of("unitedrhino") {
+            match setting.name {
                 "connack" => {
-                    let code = text.parse().ok().filter(|code| matches!(code, 4 | 5));
-                    read.connack = code.ok_or_else(|| bad("4, 5"))?;
+                    let code = setting.connack()?;
+                    read.connack = if matches!(code, 4 | 5) { code } else { return Err(setting.bad("4, 5")) };
                 }
-                "reply-timeout" => read.reply_timeout = time()?,
-                "push-delay" => read.push_delay = time()?,
-                "check-subscriptions" => {
-                    read.check_subscriptions = match text.as_str() {
-                        "true" | "yes" | "on" => true,
-                        "false" | "no" | "off" => false,
-                        _ => return Err(bad("true, false")),
-                    }
-                }
-                _ => {
-                    let known = NAMES.map(|known| format!("{PREFIX}{known}")).join(", ");
-                    return Err(RosterFault { line: 0, reason: UNKNOWN_OPTION.with(&[name, &known]) });
-                }
+                "reply-timeout" => read.reply_timeout = setting.duration()?,
+                "push-delay" => read.push_delay = setting.duration()?,
+                "check-subscriptions" => read.check_subscriptions = setting.switch()?,
+                _ => return Err(setting.unknown(&NAMES)),
             }
         }
         Ok(read)

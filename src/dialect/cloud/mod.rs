@@ -1,4 +1,9 @@
 //! The platform's side of a dialect, for the simulated cloud: a state machine without sockets and without a clock.
+//! `roster` reads the identities that it knows, `settings` how it behaves, `operator` what the console asks.
+
+pub mod operator;
+mod roster;
+mod settings;
 
 use std::collections::BTreeMap;
 
@@ -8,51 +13,10 @@ use crate::base::lang::Phrase;
 use crate::base::time::Time;
 use crate::dialect::Server;
 use crate::dialect::http::{CallId, HttpAnswer, HttpRequest, Upgrade};
-use crate::model::fields::Fields;
 use crate::model::{RequestKey, RequestState, Role};
 
-/// One entry of a roster table, for example one `[[onenet.device]]`.
-#[derive(Debug, Clone, Default)]
-pub struct RosterEntry {
-    /// Keys that hold text.
-    pub fields: Fields,
-    /// Keys that hold lists of text.
-    pub lists: BTreeMap<String, Vec<String>>,
-    /// Line in the roster file, from 1; 0 for built-in entries.
-    pub line: usize,
-}
-
-/// The identities of one dialect that the simulated cloud knows, by table name.
-#[derive(Debug, Clone, Default)]
-pub struct Roster {
-    /// Entries by table (`device`, `user`, …), in the order of the file.
-    pub tables: BTreeMap<String, Vec<RosterEntry>>,
-}
-
-impl Roster {
-    /// The entries of one table; none if there is no such table.
-    pub fn table(&self, name: &str) -> &[RosterEntry] {
-        self.tables.get(name).map(Vec::as_slice).unwrap_or_default()
-    }
-}
-
-/// An entry of a roster that cannot be used.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RosterFault {
-    /// Line in the roster file, from 1.
-    pub line: usize,
-    /// What was expected and what was found.
-    pub reason: Phrase,
-}
-
-/// Behaviour that the platform's documents leave open, and limits that can be switched.
-#[derive(Debug, Clone, Default)]
-pub struct CloudOptions {
-    /// Settings by name, as in `--option name=value`; unknown names are refused by the dialect.
-    pub settings: BTreeMap<String, String>,
-    /// Seed for ids that the platform chooses.
-    pub seed: u64,
-}
+pub use roster::{Roster, RosterEntry, RosterFault};
+pub use settings::{CloudOptions, Setting};
 
 /// A CONNECT as the broker saw it.
 #[derive(Debug, Clone)]

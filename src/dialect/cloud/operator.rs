@@ -1,0 +1,53 @@
+//! What the operator of a simulated cloud asks, as far as it is the same on every platform.
+
+use serde_json::{Map, Value};
+
+use crate::base::hex;
+use crate::base::lang::{Phrase, Text};
+use crate::dialect::cloud::{CloudOutput, CloudView};
+use crate::model::{RequestKey, RequestState};
+
+const UNKNOWN_DEVICE: Text = Text::new("the roster has no device “{}”; it has: {}", "名册中没有设备“{}”，有：{}");
+const NO_BYTES: Text = Text::new("give the bytes as hex or text", "请用 hex 或 text 给出数据");
+const BAD_HEX: Text = Text::new("hex, offset {}: {}", "hex 第 {} 字节：{}");
+
+/// The device that is meant: the one that fits, or the only one where none is named.
+///
+/// # Errors
+///
+/// Where none or several fit; the words name all that there are.
+pub fn device<'a>(
+    wanted: &str,
+    all: impl Iterator<Item = &'a String> + Clone,
+    fits: impl Fn(&str) -> bool,
+) -> Result<String, Phrase> {
+    let mut fitting = all.clone().filter(|identity| wanted.is_empty() || *identity == wanted || fits(identity));
+    match (fitting.next(), fitting.next()) {
+        (Some(one), None) => Ok(one.clone()),
+        _ => Err(UNKNOWN_DEVICE.with(&[&wanted, &all.map(String::as_str).collect::<Vec<_>>().join(", ")])),
+    }
+}
+
+/// Whether an identity in two levels (`product/name`) ends with this name.
+pub fn is_named(identity: &str, name: &str) -> bool {
+    identity.split_once('/').is_some_and(|(_, own)| own == name)
+}
+
+/// The bytes of a raw message: `hex` or `text`.
+///
+/// # Errors
+///
+/// Where neither is given, or the hex is none.
+pub fn raw_bytes(arguments: &Map<String, Value>) -> Result<Vec<u8>, Phrase> {
+    if let Some(text) = arguments.get("hex").and_then(Value::as_str) {
+        return hex::parse(text)
+            .map_err(|fault| BAD_HEX.around([Phrase::verbatim(fault.offset.to_string()), fault.reason]));
+    }
+    let text = arguments.get("text").and_then(Value::as_str).ok_or(NO_BYTES)?;
+    Ok(text.as_bytes().to_vec())
+}
+
+/// A request of the operator is done, without a code of the platform.
+pub fn finish(view: &mut CloudView<'_>, key: RequestKey, message: Option<String>) {
+    view.out.push(CloudOutput::Operated(key, RequestState::Replied { code: None, message }));
+}
