@@ -157,3 +157,50 @@ fn the_console_asks_the_device() {
     assert_eq!(operate(&["get"]), (0, "replied".to_owned()));
     assert_eq!(operate(&["log", "bits=3"]), (0, "replied".to_owned()));
 }
+
+/// Runs a command with words on its standard input; what it says on standard output, line by line.
+fn said(args: &[&str], input: &str) -> Vec<String> {
+    let run = assert_cmd::Command::new(IOTDBG).args(args).write_stdin(input).assert().success();
+    String::from_utf8(run.get_output().stdout.clone()).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_moment_when_power_was_switched_on_is_found_in_a_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("product.json");
+    std::fs::write(&model, include_str!("../src/dialect/gizwits/bench.json")).unwrap();
+    let model = model.to_str().unwrap();
+    let log = "[2024-05-01 10:00:00.001] boot ok, mac a4:cf:12:34:56:78\n\
+        [2024-05-01 10:00:01.250] RX dev2app/D: 00000003160000910403345001d1deadbeef075bcd1501015b0201\n\
+        [2024-05-01 10:00:02.100] TX app2dev/D/usr1 len=9 00 00 00 03 04 00 00 90 02\n\
+        [2024-05-01 10:00:03.000] MCU>> ff ff 00 05 07 00 00 00 0c\n\
+        [2024-05-01 10:00:04.250] RX dev2app/D: 00000003160000910403355001d1deadbeef075bcd1501015b0201\n";
+    let lines = said(&["--lang", "en", "decode", "--paste", "-", "--model", model, "--brief"], log);
+    let found: Vec<&String> = lines.iter().filter(|line| line.contains("Power: false → true")).collect();
+    assert_eq!((lines.len(), found.len()), (4, 1), "{lines:?}");
+    assert!(found[0].starts_with("2024-05-01 10:00:04.250"), "{}", found[0]);
+
+    let objects: Vec<Value> = said(&["decode", "--paste", "-", "--json"], log)
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told: Vec<(&str, i64)> =
+        objects.iter().map(|object| (object["form"].as_str().unwrap(), object["line"].as_i64().unwrap())).collect();
+    assert_eq!(told, [("cloud", 2), ("cloud", 3), ("serial", 4), ("cloud", 5)]);
+    assert_eq!(objects[1]["topic"], "app2dev/D/usr1");
+    assert_eq!(objects[1]["hex"], "000000030400009002");
+}
+
+#[test]
+fn any_frame_is_built_by_its_fields() {
+    let frame = |words: &[&str]| {
+        let args: Vec<&str> = ["encode", "gizwits", "frame"].iter().chain(words).copied().collect();
+        said(&args, "").pop().unwrap()
+    };
+    let log = ["0012", "level=2", "tag=wifi", "source=mcu", "content=信号弱 rssi=-81"];
+    assert_eq!(frame(&log), "00000003230000120200047769666900036d63750012e4bfa1e58fb7e5bcb120727373693d2d3831");
+    assert_eq!(frame(&["0010", "bit8=1", "bit0=1", "bit2=1"]), "00000003050000100105");
+    assert_eq!(frame(&["020f"]), "00000003020f");
+    assert_eq!(frame(&["serial-07"]), "ffff0005070000000c");
+    assert_eq!(frame(&["ack", "sn=42"]), "00000003070000940000002a");
+}

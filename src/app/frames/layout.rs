@@ -26,8 +26,8 @@ impl Layout {
     /// Divides so many cells and rows.
     pub fn new(width: u16, height: u16, frames: usize, heat: bool) -> Layout {
         let frames = u16::try_from(frames).unwrap_or(u16::MAX);
-        let list = frames.max(1).saturating_add(2).min(height / 3).max(3);
-        let foot = (height / 4).clamp(5, 14);
+        let list = frames.max(1).saturating_add(2).min(height * 3 / 10).max(3);
+        let foot = (height / 4).clamp(6, 14);
         let middle = height.saturating_sub(list + foot);
         let with_text = width >= WIDE;
         let per_row = match width {

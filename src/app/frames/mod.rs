@@ -182,7 +182,7 @@ impl Frames {
         let Some(before) = self.before(place) else { return Vec::new() };
         let changed = told.values.iter().filter_map(|(name, value)| {
             let was = before.value(name).filter(|was| *was != value)?;
-            Some(format!("{name}: {was} → {value}"))
+            Some(format!("{name}: {}", difference(was, value)))
         });
         changed.collect()
     }
@@ -193,6 +193,26 @@ impl Frames {
         let earlier = self.entries.get(..place)?.iter().rev().filter_map(|entry| entry.told.as_ref());
         earlier.into_iter().find(|told| told.group == *group)
     }
+}
+
+/// Values longer than this are told by what is different in them.
+const LONG: usize = 32;
+
+/// Two values of a field. Of two long ones of the same length, which are bytes in hex, those that differ, each with its
+/// place in the field.
+fn difference(was: &str, is: &str) -> String {
+    if was.len() != is.len() || is.len() < LONG {
+        return format!("{was} → {is}");
+    }
+    let pairs = |text: &str| -> Vec<String> {
+        let bytes = text.as_bytes().chunks(2);
+        bytes.map(|pair| String::from_utf8_lossy(pair).into_owned()).collect()
+    };
+    let (was, is) = (pairs(was), pairs(is));
+    let differ = was.iter().zip(&is).enumerate().filter(|(_, (was, is))| was != is);
+    let told: Vec<String> = differ.map(|(at, (was, is))| format!("+{at} {was}→{is}")).collect();
+    let more = if told.len() > 4 { " …" } else { "" };
+    format!("{}{more}", told.iter().take(4).map(String::as_str).collect::<Vec<_>>().join(" "))
 }
 
 /// The first of so many rows to draw where `height` fit, so that the cursor is seen.

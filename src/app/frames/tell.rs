@@ -36,7 +36,11 @@ impl App {
         let cell = frames.cell();
         let byte = frames.hex.cursor();
         if let Some(cell) = cell {
-            field_lines(self, cell, entry.bytes(), &mut lines);
+            field_lines(cell, entry.bytes(), &mut lines);
+        }
+        if let Some(row) = frames.sent.and_then(|key| self.compose.ledger.rows().find(|row| row.key == key)) {
+            let words = self.connections.get(row.connection).map(|c| row.outcome_words(c.dialect, lang));
+            lines.push((Tone::Plain, LEDGER.fill(lang, &[&row.journey(lang), &words.unwrap_or_default()])));
         }
         let mut problems: Vec<_> = frames.sheet.problems.iter().collect();
         let here =
@@ -49,15 +53,14 @@ impl App {
         if problems.is_empty() {
             lines.push((Tone::Good, FINE.get(lang).to_owned()));
         }
+        if let Some(cell) = cell.filter(|cell| !cell.rule.is_empty()) {
+            lines.push((Tone::Dim, RULE.fill(lang, &[&cell.rule, &cell.source])));
+        }
         if let Some(against) = frames.against {
             lines.push((Tone::Plain, self.difference(against)));
         }
         if frames.heat_shown() {
             lines.push((Tone::Plain, self.heat_words(byte)));
-        }
-        if let Some(row) = frames.sent.and_then(|key| self.compose.ledger.rows().find(|row| row.key == key)) {
-            let words = self.connections.get(row.connection).map(|c| row.outcome_words(c.dialect, lang));
-            lines.push((Tone::Plain, LEDGER.fill(lang, &[&row.journey(lang), &words.unwrap_or_default()])));
         }
         lines
     }
@@ -93,8 +96,7 @@ impl App {
     }
 }
 
-fn field_lines(app: &App, cell: &Cell, bytes: &[u8], lines: &mut Vec<(Tone, String)>) {
-    let lang = app.lang;
+fn field_lines(cell: &Cell, bytes: &[u8], lines: &mut Vec<(Tone, String)>) {
     let raw = bytes.get(cell.range.clone()).unwrap_or_default();
     let shown = hex::encode(raw.get(..raw.len().min(MOST_RAW)).unwrap_or_default());
     let dots = if raw.len() > MOST_RAW { "…" } else { "" };
@@ -105,7 +107,7 @@ fn field_lines(app: &App, cell: &Cell, bytes: &[u8], lines: &mut Vec<(Tone, Stri
         let number = raw.iter().fold(0u64, |sum, byte| sum << 8 | u64::from(*byte));
         pieces.push(format!("= {number}"));
     }
-    if !cell.value.is_empty() && cell.value.len() < 80 {
+    if !cell.value.is_empty() && cell.value.len() < 80 && cell.value != shown {
         pieces.push(cell.value.clone());
     }
     pieces.extend(cell.note.clone());
@@ -118,8 +120,5 @@ fn field_lines(app: &App, cell: &Cell, bytes: &[u8], lines: &mut Vec<(Tone, Stri
         let part = |range: std::ops::Range<usize>| all.get(range).unwrap_or_default();
         let marked = format!("{}[{}]{}", part(0..start), part(start..end), part(end..all.len()));
         lines.push((Tone::Plain, format!("{shown} = {marked}")));
-    }
-    if !cell.rule.is_empty() {
-        lines.push((Tone::Dim, RULE.fill(lang, &[&cell.rule, &cell.source])));
     }
 }

@@ -90,15 +90,16 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         }
         let changes = frames.changes(place);
         let shown = if changes.len() > 3 {
-            format!("{} … ({})  ", changes.iter().take(3).cloned().collect::<Vec<_>>().join(", "), changes.len())
+            format!("{} … ({})", changes.iter().take(3).cloned().collect::<Vec<_>>().join(", "), changes.len())
         } else if changes.is_empty() {
             String::new()
         } else {
-            format!("{}  ", changes.join(", "))
+            changes.join(", ")
         };
         let summary = told.map(|told| head(&told.summary, row.width)).unwrap_or_default();
         let room = row.right().saturating_sub(x);
-        canvas.pieces(x, y, room, &[(&shown, Role::Hit), (summary, Role::Text)]);
+        let between = if shown.is_empty() { "" } else { "  " };
+        canvas.pieces(x, y, room, &[(&shown, Role::Hit), (between, Role::Text), (summary, Role::Text)]);
         select(canvas, row, place == frames.cursor, focus);
     }
     canvas.scrollbar(area.inner(ratatui::layout::Margin::new(0, 1)), first, height, count);
