@@ -1,7 +1,8 @@
 //! How fast a flood gets through, against a bare client that only counts, in the same run.
 //!
 //! `cargo bench --bench flood` prints messages per second and ratios. `FLOOD_COUNT=N` changes the number of messages
-//! (1,000,000), `FLOOD_ONLY=ingest,screen,paced` runs some of the parts.
+//! (1,000,000), `FLOOD_ONLY=ingest,screen,peers,paced` runs some of the parts. Peers (mqttui, LazyMQTT, MQTTX)
+//! are measured where they are found on PATH.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -44,6 +45,9 @@ fn main() {
     if wanted("screen") {
         screen(flood, bare);
     }
+    if wanted("peers") {
+        peers(flood, bare);
+    }
     if wanted("paced") {
         for rate in [50_000, 100_000] {
             paced(Flood { rate: Some(rate), count: rate * 10, ..flood });
@@ -63,6 +67,38 @@ fn screen(flood: Flood, bare: Duration) {
     report("screen", "the terminal application", flood.count - lost, took, bare);
     println!("{:8} lost {lost}, {}", "", costs(&terminal, frames, written, took));
     leave(&mut terminal);
+}
+
+/// Other programs for the same purpose, as far as they are installed: their commands, `{port}` in the place of the port.
+const PEERS: [(&str, &[&str]); 3] = [
+    ("mqttui", &["--broker", "mqtt://127.0.0.1:{port}", "#"]),
+    ("lazymqtt", &["--host", "127.0.0.1", "--port", "{port}"]),
+    ("mqttx", &["sub", "-h", "127.0.0.1", "-p", "{port}", "-t", "#"]),
+];
+
+/// How fast a peer takes the same flood from the socket, and what it keeps for it in memory.
+fn peers(flood: Flood, bare: Duration) {
+    for (program, words) in PEERS {
+        let found = std::env::var_os("PATH")
+            .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()));
+        if !found {
+            println!("{:8} {program} is not installed", "peer");
+            continue;
+        }
+        let source = Source::start(flood);
+        let words: Vec<String> = words.iter().map(|word| word.replace("{port}", &source.port.to_string())).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let terminal = Setup::program(program, &words).size(160, 45).start();
+        std::thread::sleep(Duration::from_secs(2));
+        let begin = Instant::now();
+        source.go();
+        while source.sent() < flood.count && begin.elapsed() < Duration::from_secs(300) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        report("peer", program, source.sent(), begin.elapsed(), bare);
+        let most = memory_of(terminal.pid()).map_or(0, |(_, most)| most >> 10);
+        println!("{:8} at most {most} MiB; what it shows is not checked", "");
+    }
 }
 
 /// The terminal application with an active filter, under a flood at a given pace, while keys are pressed.

@@ -56,6 +56,7 @@ pub(crate) fn press(app: &mut App, keys: &[&str]) {
             "right" => Key::plain(KeyCode::Right),
             "backspace" => Key::plain(KeyCode::Backspace),
             "ctrl-u" => Key::ctrl('u'),
+            "ctrl-s" => Key::ctrl('s'),
             "ctrl-p" => Key::ctrl('p'),
             one => Key::char(one.chars().next().unwrap()),
         };

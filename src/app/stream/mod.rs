@@ -23,6 +23,8 @@ pub(crate) mod texts;
 pub mod tree;
 
 #[cfg(test)]
+mod found;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 pub(crate) mod tests;
