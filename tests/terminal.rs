@@ -242,7 +242,7 @@ fn the_demo_speaks_chinese() {
 #[test]
 fn an_idle_screen_is_not_drawn_again() {
     let mut terminal = Setup::iotdbg(&[]).size(120, 30).start();
-    terminal.wait_for("lost 0");
+    terminal.wait_for("What would you like to begin with?");
     std::thread::sleep(std::time::Duration::from_millis(1_500));
     let frames = terminal.frames();
     std::thread::sleep(std::time::Duration::from_secs(3));
