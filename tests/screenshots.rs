@@ -146,11 +146,11 @@ fn the_main_job_is_written_as_a_moving_picture() {
         (&["j", "j", "j"][..], 0.6),
         (&["space"][..], 0.8),
         (&["s"][..], 2.4),
-        (&["5", "m"][..], 1.6),
+        (&["tab:Device", "m"][..], 1.6),
         (&["3", "s"][..], 2.4),
         (&["1"][..], 2.0),
     ] {
-        terminal.keys(keys);
+        go(&mut terminal, keys, "en");
         look(&terminal, seconds);
     }
     let folder = folder();

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::base::lang::Phrase;
+use crate::base::lang::{Phrase, Text};
 use crate::model::StageReport;
 
 /// Expectation not met.
@@ -23,6 +23,23 @@ pub const PEER_ERROR: u8 = 16;
 pub const UNDECODABLE: u8 = 17;
 /// Ctrl-C while something was waited for.
 pub const INTERRUPTED: u8 = 130;
+
+/// Every exit code with its meaning, for the manual.
+pub const TABLE: &[(u8, Text)] = &[
+    (0, Text::new("done", "完成")),
+    (EXPECTATION, Text::new("expectation not met", "未达到预期")),
+    (USAGE, Text::new("usage", "用法错误")),
+    (PROFILE, Text::new("profile, roster or secret", "配置、名册或密钥有误")),
+    (10, Text::new("name resolution", "域名解析失败")),
+    (11, Text::new("TCP", "TCP 连接失败")),
+    (12, Text::new("TLS", "TLS 握手失败")),
+    (REFUSED, Text::new("the platform refused the connection", "平台拒绝连接")),
+    (SUBSCRIPTION, Text::new("a subscription was refused", "订阅被拒绝")),
+    (TIMEOUT, Text::new("the reply timed out", "应答超时")),
+    (PEER_ERROR, Text::new("the peer answered with an error", "对端应答错误")),
+    (UNDECODABLE, Text::new("cannot be decoded", "无法解析")),
+    (INTERRUPTED, Text::new("interrupted", "被中断")),
+];
 
 /// The end of a command that did not do what was asked.
 #[derive(Debug)]
