@@ -29,7 +29,8 @@ const SCENES: &[Scene] = &[
     ("palette", &[":", "dev"], 300),
     ("help", &["esc", "?"], 300),
     ("sign", &["esc", "tab:Sign", "j", "j", "j", "right"], 700),
-    ("frames", &["esc", "tab:Frames"], 500),
+    // A log frame of the platform, pasted as a person does.
+    ("frames", &["esc", "tab:Frames", "\x1b[200~00000003030000 90\x1b[201~"], 700),
     ("device", &["esc", "tab:Device", "m"], 600),
     ("events", &["tab:Events"], 400),
     ("connections", &["tab:Connections", "j", "j"], 500),
