@@ -22,6 +22,8 @@ const LONG: Text = Text::new(
     "the length says {}, {} bytes follow before the next frame: write {}",
     "长度为 {}，但到下一帧之前共有 {} 字节：应写 {}",
 );
+const SWAPPED: Text =
+    Text::new("the length is in little-endian order: swapped it is {}", "长度按小端写了：交换后为 {}");
 const SHORT: Text = Text::new(
     "the length says {}, command, sn, flags and sum alone are 5",
     "长度为 {}，仅命令、sn、flags 与校验和就需要 5",
@@ -121,6 +123,8 @@ impl Frame {
         let place = self.place(&(0..2));
         if said < SHORTEST {
             self.faults.push((place, SHORT.with(&[&said])));
+        } else if said != follow && usize::from(u16::from_le_bytes(*length)) == follow {
+            self.faults.push((place, SWAPPED.with(&[&follow])));
         } else if said > follow {
             self.faults.push((place, CUT.with(&[&said, &follow])));
         } else if said < follow {

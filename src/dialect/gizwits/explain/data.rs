@@ -219,6 +219,10 @@ impl Parts<'_> {
             if std::str::from_utf8(text).is_err() {
                 self.remarks.push(warning(place.clone(), texts::NOT_UTF8.with(&[&name])));
             }
+            if let Some(zero) = text.iter().position(|byte| *byte == 0) {
+                let length = self.at..self.at + 2;
+                self.remarks.push(error(length, texts::PART_WITH_ZERO.with(&[&name, &name, &zero])));
+            }
             self.at = place.end;
             return Some(text.to_vec());
         }
@@ -230,6 +234,17 @@ impl Parts<'_> {
             self.remarks.push(error(place, texts::PART_SWAPPED.with(&[&name, &turned])));
         }
         None
+    }
+
+    /// The last text of a frame has to reach to its end.
+    fn last(&mut self, name: &str, most: usize) {
+        let start = self.at;
+        let Some(text) = self.text(name, most) else { return };
+        if self.at < self.end && !text.is_empty() {
+            let follow = self.end - start - 2;
+            let words = texts::PART_SHORT.with(&[&name, &text.len(), &follow, &format!("{follow:04x}")]);
+            self.remarks.push(error(start..start + 2, words));
+        }
     }
 
     fn byte(&mut self) -> Option<(u8, Range<usize>)> {
@@ -260,7 +275,8 @@ fn online_parts(parts: &mut Parts<'_>) -> Option<()> {
         parts.remarks.push(warning(place, texts::VERSION_IS.with(&[&hex::encode(version)])));
     }
     parts.at += 4;
-    parts.text("business_version", 64).map(|_| ())
+    parts.last("business_version", 64);
+    Some(())
 }
 
 fn log(payload: &[u8], frame: &Frame) -> Vec<Remark> {
@@ -272,7 +288,7 @@ fn log(payload: &[u8], frame: &Frame) -> Vec<Remark> {
         let _ = parts
             .text("tag", 256)
             .and_then(|_| parts.text("source", 32))
-            .and_then(|_| parts.text("content", usize::from(u16::MAX)));
+            .map(|_| parts.last("content", usize::from(u16::MAX)));
     }
     parts.remarks
 }

@@ -3,7 +3,7 @@
 use crate::base::hex;
 use crate::dialect::gizwits::explain::{Hearer, Remark, error, texts, warning};
 use crate::dialect::gizwits::frame::{self, Frame, FrameFault, HEAD, command};
-use crate::dialect::gizwits::lan;
+use crate::dialect::gizwits::{dissect, lan, serial};
 
 /// Commands between app and device, and those of the server about devices.
 const COMMANDS: [u16; 8] = [
@@ -56,7 +56,10 @@ pub fn command(hearer: Hearer, frame: &Frame) -> Vec<Remark> {
     let named = |code: u16| format!("{code:04x}");
     if !is_known(code) {
         let [high, _] = code.to_be_bytes();
-        let reason = if code == code.swap_bytes() {
+        let reason = if high == 2 && dissect::is_command(code) {
+            let right = hex::encode(&[HEAD.as_slice(), &code.to_be_bytes()].concat());
+            texts::SERVER_COMMAND.with(&[&named(code), &right])
+        } else if code == code.swap_bytes() {
             texts::UNKNOWN.with(&[&named(code)])
         } else if is_known(code.swap_bytes()) {
             texts::COMMAND_SWAPPED.with(&[&named(code.swap_bytes())])
@@ -116,6 +119,13 @@ fn bad_head(rest: &[u8]) -> Option<Remark> {
     if text.len() > 8 && hex::parse(text).is_ok_and(|bytes| find(&bytes, &HEAD).is_some()) {
         return Some(error(all, texts::HEX_TEXT));
     }
+    // The head of the serial line, half of it.
+    if rest.first() == Some(&0xff) && !serial::begins(rest) {
+        let mended = [&[0xff], rest].concat();
+        if serial::frames(&mended).iter().all(|frame| frame.faults.is_empty()) {
+            return Some(error(0..1, texts::SERIAL_HEAD_SHORT));
+        }
+    }
     if rest.starts_with(&[3, 0, 0, 0]) {
         return Some(error(0..4, texts::HEAD_SWAPPED));
     }
@@ -146,8 +156,20 @@ fn left_over(payload: &[u8], before: &Frame, rest: &[u8]) -> Option<Remark> {
         let place = before.end..payload.len();
         return Some(error(place, texts::LINE_END.with(&[&hex::encode(rest)])));
     }
-    // Another frame stands further behind: what is between them is not a matter of the length.
     let (at, digits) = before.length?;
+    // A length that says too much: the next frame begins inside of this one.
+    let inside = payload.get(before.body..).and_then(|body| find(body, &HEAD)).map(|found| before.body + found);
+    let is_next = |next: &usize| {
+        let tail = payload.get(*next..).unwrap_or_default();
+        *next < before.end
+            && frame::frames(tail, false).next().is_some_and(|one| one.is_ok_and(|one| is_known(one.command)))
+    };
+    if let Some(next) = inside.filter(is_next) {
+        let (said, follow) = (before.end - (at + digits), next - (at + digits));
+        let right = hex::encode(&frame::write_length(follow));
+        return Some(error(at..at + digits, texts::INTO_NEXT.with(&[&said, &follow, &right])));
+    }
+    // Another frame stands further behind: what is between them is not a matter of the length.
     let end = find(rest, &HEAD).map_or(payload.len(), |next| before.end + next);
     let (said, follow) = (before.end - (at + digits), end.checked_sub(at + digits)?);
     let right = hex::encode(&frame::write_length(follow));

@@ -54,6 +54,26 @@ pub const NO_FLAG: Text = Text::new(
     "the flag is missing: with a 00 before the command this is 0x{}",
     "缺少 Flag：在命令字前补 00 后即为 0x{}",
 );
+pub const SERVER_COMMAND: Text = Text::new(
+    "0x{} is a command of the server: its frames have neither length nor flag, write {}",
+    "0x{} 是服务器命令，其帧没有长度与 Flag：应写 {}",
+);
+pub const INTO_NEXT: Text = Text::new(
+    "the length says {}, but the next frame begins after {} bytes: write {}",
+    "长度为 {}，但 {} 字节之后就是下一帧：应写 {}",
+);
+pub const PART_SHORT: Text = Text::new(
+    "{}_length says {}, but {} bytes follow to the end of the frame: write {}",
+    "{} 长度为 {}，但其后到帧末尾共有 {} 字节：应写 {}",
+);
+pub const PART_WITH_ZERO: Text = Text::new(
+    "{} takes in a byte 00, which is no text: {}_length should probably be {}",
+    "{} 中含有非文本字节 00：{} 长度可能应为 {}",
+);
+pub const SERIAL_HEAD_SHORT: Text = Text::new(
+    "this is a frame of the serial line whose head FFFF is one FF short",
+    "这是串口帧，但帧头 FFFF 少了一个 FF",
+);
 pub const COMMAND_SWAPPED: Text =
     Text::new("the command is in little-endian order: swapped it is 0x{}", "命令字按小端写了：交换后为 0x{}");
 pub const FLAG_SET: Text = Text::new(

@@ -223,7 +223,7 @@ fn a_changed_field_changes_its_bytes_only() {
 const UNREADABLE_EN: &str = "the frame cannot be read as it stands: change its bytes";
 
 /// Damage that others make, with words that have to be found in what is said of it.
-const DAMAGED: [(&str, &str, &str); 26] = [
+const DAMAGED: [(&str, &str, &str); 33] = [
     ("length one short", "00000003150000910403355001d1deadbeef075bcd1501015b0201", "write 16"),
     ("length far too long", "00000003ff0000910403355001d1deadbeef075bcd1501015b0201", "length"),
     ("length counts the head", "000000031b0000910403355001d1deadbeef075bcd1501015b0201", "counts head and length too"),
@@ -252,6 +252,25 @@ const DAMAGED: [(&str, &str, &str); 26] = [
     ("action of the device", "000000030400009003", "a device would ignore this"),
     ("action unknown", "000000030400009042", "does not exist"),
     ("variable action in a fixed product", "000000030700009011000101", "another protocolType"),
+    ("server command with a length", "000000030300020f", "command of the server"),
+    (
+        "length into the next frame",
+        "00000003090000940000002a00000003160000910403355001d1deadbeef075bcd1501015b0201",
+        "the next frame begins after 7 bytes: write 07",
+    ),
+    (
+        "mac too long",
+        "0000000324000092000d413443463132333435363738000a50415353434f4445303101000000030000",
+        "mac_length should probably be 12",
+    ),
+    (
+        "log content too short",
+        "00000003230000120200047769666900036d63750010e4bfa1e58fb7e5bcb120727373693d2d3831",
+        "content_length says 16, but 18 bytes follow",
+    ),
+    ("serial head", "ff000d03160000051122334455667707", "one FF short"),
+    ("serial length reversed", "ffff0d0003160000051122334455667707", "swapped it is 13"),
+    ("serial sum missing", "ffff000d031600000511223344556677", "the length says 13, 12 bytes follow"),
     ("serial sum", "ffff000d03160000051122334455667708", "the sum is 08"),
     ("serial escape", "ffff000605000000ff0a", "FF is not followed by 55"),
 ];
