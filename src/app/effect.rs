@@ -9,7 +9,7 @@ use crate::app::inspect::decode::DecodeWanted;
 use crate::base::lang::Phrase;
 use crate::capture::Assumed;
 use crate::dialect::Dialect;
-use crate::model::{ConnectionId, Origin, ThingModel};
+use crate::model::{ConnectionId, Origin, RequestKey, ThingModel};
 use crate::profile::collection::Content;
 use crate::profile::import::Import;
 use crate::profile::workspace::Workspace;
@@ -111,8 +111,21 @@ pub enum Effect {
         /// The file.
         path: PathBuf,
     },
+    /// Let the console of a simulated cloud do something.
+    Operate(OperateWanted),
     /// Leave.
     Quit,
+}
+
+/// What the console of a simulated cloud is to do.
+#[derive(Debug, Clone)]
+pub struct OperateWanted {
+    /// The request's name for life.
+    pub key: RequestKey,
+    /// The control address.
+    pub control: String,
+    /// The request as the control address takes it.
+    pub body: serde_json::Value,
 }
 
 /// Something to be done with the files of profiles and workspaces.

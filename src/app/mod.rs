@@ -108,6 +108,8 @@ pub struct AppConfig {
     pub seed: u64,
     /// Something to tell at once (a broken profile, how the demo works).
     pub greeting: Option<Phrase>,
+    /// The control address of a simulated cloud, where one is known.
+    pub control: Option<String>,
     /// Reads an environment variable, for `{{env NAME}}` in messages; none is known where this is `None`.
     pub env: Option<fn(&str) -> Option<String>>,
 }
@@ -169,6 +171,8 @@ pub enum Msg {
     StreamFile(Result<StreamFile, Vec<ProfileError>>),
     /// A command that decodes a message has ended.
     Decoded(Seq, Result<String, Phrase>),
+    /// The console of a simulated cloud has answered, with a request object or why there is none.
+    Operated(RequestKey, Result<serde_json::Value, Phrase>),
     /// The doctor says something.
     Examined {
         /// The profile's place among the profiles.
@@ -261,7 +265,7 @@ impl App {
             store: Store::new(config.history),
             connections: Connections::new(config.profiles, config.seed),
             stream: StreamState::default(),
-            compose: Compose::new(config.seed, config.env, now),
+            compose: Compose::new(config.seed, config.env, now).with_control(config.control),
             checkups: Vec::new(),
             frames: Frames::default(),
             sign: Sign::default(),
@@ -337,6 +341,7 @@ impl App {
                 self.stream.decoders.decoded(seq, output);
                 self.stream.inspector.forget();
             }
+            Msg::Operated(key, answer) => self.operated(key, answer),
             Msg::Examined { profile, progress } => self.examined(profile, progress),
             Msg::Fetched { profile, identity } => self.sign_filled(profile, identity),
         }

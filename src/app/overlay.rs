@@ -118,6 +118,10 @@ pub enum Asked {
     GoToTime,
     /// The name under which a filter is kept.
     FilterName(String),
+    /// The control address of a simulated cloud.
+    ControlAddress,
+    /// What the console of a simulated cloud is to do.
+    Operate,
 }
 
 /// The list of all actions, narrowed by what is typed.
@@ -338,6 +342,8 @@ impl App {
                 Ok(())
             }
             Asked::GoToTime => self.go_to_time(text),
+            Asked::ControlAddress => self.take_control_address(text),
+            Asked::Operate => self.operate_line(text),
             Asked::FilterName(expr) => self.keep_filter(text, expr),
             Asked::ReadFile(wanted) => self.want_file(*wanted, text),
             Asked::FrameTopic(id) => self.send_frame(*id, text),

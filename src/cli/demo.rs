@@ -58,7 +58,13 @@ async fn demo(context: &Context, args: &Args, only: &[&str]) -> Outcome {
         }
     }
     let open = profiles.iter().map(|known| known.profile.name.clone()).collect();
-    let app = AppConfig { profiles, open, demo: true, ..screen::config(context, None, seed) };
+    let app = AppConfig {
+        profiles,
+        open,
+        demo: true,
+        control: Some(running.control.clone()),
+        ..screen::config(context, None, seed)
+    };
     let outcome = screen::show(context, app).await.map(|_| ());
     running.stop().await;
     log.abort();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::base::lang::{Phrase, Text};
 use crate::base::text::{duration_short, printable};
@@ -10,6 +10,7 @@ use crate::cli::exit::{EXPECTATION, Failure, Outcome, PEER_ERROR, TIMEOUT};
 use crate::cli::output::Tone;
 use crate::cli::{Context, texts};
 use crate::model::{RequestState, Stage};
+use crate::sim::words;
 
 const UNREACHABLE: Text = Text::new("no simulated cloud at {}: {}", "{} 没有模拟云：{}");
 const UNREACHABLE_ADVICE: Text = Text::new(
@@ -57,11 +58,13 @@ pub struct Args {
 
 /// Asks, waits, reports.
 pub fn run(context: &Context, args: &Args) -> Outcome {
+    let arguments =
+        words::arguments(&args.operation, &args.arguments).map_err(|word| Failure::usage(SPARE_WORD.with(&[&word])))?;
     let body = json!({
         "dialect": args.dialect,
         "device": args.device,
         "operation": args.operation,
-        "arguments": arguments(&args.operation, &args.arguments)?,
+        "arguments": arguments,
     });
     let (status, object) = ask(&args.cloud, &body)?;
     if let Some(error) = object.get("error").and_then(Value::as_str) {
@@ -84,46 +87,6 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         "timeout" => Err(Failure::silent(TIMEOUT)),
         _ => Err(Failure::silent(EXPECTATION)),
     }
-}
-
-/// The arguments as the control address takes them ([`crate::sim::OperateRequest::arguments`]).
-fn arguments(operation: &str, given: &[String]) -> Result<Map<String, Value>, Failure> {
-    let mut names = Vec::new();
-    let mut pairs = Map::new();
-    for word in given {
-        match word.split_once('=') {
-            Some((key, text)) => {
-                let value = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()));
-                pairs.insert(key.to_owned(), value);
-            }
-            None => names.push(word.as_str()),
-        }
-    }
-    let spare = |name: &str| Failure::usage(SPARE_WORD.with(&[&name]));
-    let mut arguments = Map::new();
-    match (operation, names.as_slice()) {
-        ("get", names) => {
-            if !names.is_empty() {
-                arguments.insert("identifiers".to_owned(), json!(names));
-            }
-            arguments.extend(pairs);
-        }
-        ("set" | "desired", [name, ..]) | (_, [_, name, ..]) => return Err(spare(name)),
-        ("invoke", [name]) => {
-            arguments.insert("name".to_owned(), json!(name));
-            arguments.insert("params".to_owned(), Value::Object(pairs));
-        }
-        ("raw", [hex]) => {
-            arguments.insert("hex".to_owned(), json!(hex));
-            arguments.extend(pairs);
-        }
-        (_, [name]) => {
-            arguments.insert("name".to_owned(), json!(name));
-            arguments.extend(pairs);
-        }
-        (_, []) => arguments = pairs,
-    }
-    Ok(arguments)
 }
 
 fn ask(cloud: &str, body: &Value) -> Result<(u16, Value), Failure> {
@@ -166,33 +129,4 @@ fn in_words(context: &Context, args: &Args, object: &Value, outcome: &str) -> St
     }
     let what = format!("{} {}", args.operation, args.device);
     OUTCOME.fill(context.out.lang, &[&printable(what.trim_end()), &result])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(operation: &str, words: &[&str]) -> Value {
-        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        arguments(operation, &words).map_or_else(|failure| json!({ "exit": failure.code }), Value::Object)
-    }
-
-    #[test]
-    fn values_are_json_or_else_text() {
-        assert_eq!(
-            read("set", &["Power=true", "t=30.5", "name=lamp", "n=\"7\"", "list=[1]", "eq=a=b"]),
-            json!({ "Power": true, "t": 30.5, "name": "lamp", "n": "7", "list": [1], "eq": "a=b" })
-        );
-    }
-
-    #[test]
-    fn bare_words_are_names_where_an_operation_has_names() {
-        assert_eq!(read("get", &["Power", "t"]), json!({ "identifiers": ["Power", "t"] }));
-        assert_eq!(read("get", &[]), json!({}));
-        assert_eq!(read("invoke", &["reboot", "delay=5"]), json!({ "name": "reboot", "params": { "delay": 5 } }));
-        assert_eq!(read("fault", &["silent", "for=5s"]), json!({ "name": "silent", "for": "5s" }));
-        assert_eq!(read("raw", &["0a0b"]), json!({ "hex": "0a0b" }));
-        assert_eq!(read("set", &["Power"]), json!({ "exit": 2 }));
-        assert_eq!(read("invoke", &["a", "b"]), json!({ "exit": 2 }));
-    }
 }

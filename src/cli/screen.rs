@@ -86,6 +86,7 @@ pub fn config(context: &Context, history: Option<u64>, seed: u64) -> AppConfig {
         history: usize::try_from(history).unwrap_or(usize::MAX),
         seed,
         has_demo: cfg!(feature = "cloud"),
+        control: std::env::var("IOTDBG_CLOUD").ok().map(|url| url.trim_end_matches('/').to_owned()),
         env: Some(|name| std::env::var(name).ok()),
         ..AppConfig::default()
     }

@@ -23,6 +23,7 @@ pub(crate) mod testing;
 mod tests;
 mod texts;
 pub mod web;
+pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

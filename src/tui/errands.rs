@@ -2,6 +2,9 @@
 //! to the application as messages.
 
 use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
@@ -9,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::Msg;
 use crate::app::checkups::WATCH;
+use crate::app::effect::OperateWanted;
 use crate::app::inspect::decode::DecodeWanted;
 use crate::base::lang::{Phrase, Text};
 use crate::base::text::{duration_short, printable};
@@ -86,6 +90,16 @@ impl Errands {
         });
     }
 
+    /// Lets the console of a simulated cloud do something.
+    pub fn operate(&self, wanted: OperateWanted) {
+        let told = self.told.clone();
+        tokio::task::spawn_blocking(move || {
+            let OperateWanted { key, control, body } = wanted;
+            // The loop may have ended meanwhile.
+            let _ = told.send(Msg::Operated(key, ask(&control, &body)));
+        });
+    }
+
     /// Breaks the checkup off.
     pub fn stop(&mut self) {
         if let Some(checkup) = self.checkup.take() {
@@ -94,13 +108,27 @@ impl Errands {
     }
 }
 
+/// Asks the control address of a simulated cloud.
+fn ask(control: &str, body: &Value) -> Result<Value, Phrase> {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
+    let url = format!("{control}/operate");
+    let answer = ureq::Agent::new_with_config(config).post(&url).send_json(body);
+    let mut answer = answer.map_err(|fault| NO_CLOUD.with(&[&control, &fault]))?;
+    answer.body_mut().read_json().map_err(|fault| NO_CLOUD.with(&[&control, &fault]))
+}
+
+/// Longer than the simulated cloud itself waits.
+const PATIENCE: Duration = Duration::from_secs(70);
+
+const NO_CLOUD: Text = Text::new("no simulated cloud at {}: {}", "{} 没有模拟云：{}");
+
 /// A profile whose secrets cannot be read, as a part of the checkup.
 fn unreadable(words: &str) -> Step {
     let detail = Phrase::verbatim(words);
     Step {
         part: Part::Rules,
         ok: false,
-        elapsed: std::time::Duration::ZERO,
+        elapsed: Duration::ZERO,
         findings: vec![Finding::error("secret", detail.clone(), SECRET_FIX)],
         detail,
     }

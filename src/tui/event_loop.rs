@@ -325,6 +325,7 @@ impl Loop {
                         self.app.update(Msg::Saved(kept), now);
                         self.app.update(Msg::StreamFile(StreamFile::load(&self.dirs)), now);
                     }
+                    Effect::Operate(wanted) => self.errands.operate(wanted),
                     Effect::Decode(wanted) => self.errands.decode(wanted),
                     Effect::ReadFile { wanted, path } => {
                         let read = read_file(&path);

@@ -31,12 +31,14 @@ pub const KEYS: &[Binding] = &[
     Binding::shown(Place::ComposeForm, &[Key::char('l')], Action::OpenRequests, when::connection_open),
     Binding::quiet(Place::ComposeForm, &[Key::char('w')], Action::KeepRequest, has_content),
     Binding::shown(Place::ComposeForm, &[Key::char('x')], Action::StopSeries, has_series),
+    Binding::shown(Place::ComposeForm, &[Key::char('P')], Action::Operate, when::connection_open),
     Binding::quiet(Place::ComposeForm, &[Key::char('y')], Action::CopyPayload, has_preview),
     Binding::quiet(Place::ComposeForm, &[Key::char('Y')], Action::CopyTopic, has_preview),
     Binding::shown(Place::ComposeEdit, &[Key::ctrl('s')], Action::Send, can_send),
     Binding::shown(Place::ComposeEdit, &[Key::plain(KeyCode::Esc)], Action::Back, when::always),
     Binding::quiet(Place::ComposeEdit, &[Key::plain(KeyCode::Tab)], Action::NextField, when::always),
     Binding::quiet(Place::ComposeEdit, &[Key::plain(KeyCode::BackTab)], Action::PreviousField, when::always),
+    Binding::quiet(Place::Ledger, &[Key::char('P')], Action::Operate, when::connection_open),
     Binding::shown(Place::Ledger, ENTER, Action::ShowInStream, was_sent),
     Binding::shown(Place::Ledger, &[Key::char('a')], Action::ShowReply, was_answered),
     Binding::shown(Place::Ledger, &[Key::char('r')], Action::Resend, has_request),
@@ -132,6 +134,9 @@ impl App {
 
     /// Runs an action of this tab; `false` if it is none.
     pub(in crate::app) fn compose_action(&mut self, action: Action) -> bool {
+        if self.operator_action(action) {
+            return true;
+        }
         let known = match self.area() {
             Place::Ledger => self.ledger_action(action),
             Place::ComposeEdit => self.edit_action(action),
@@ -249,6 +254,7 @@ impl App {
                     let (id, draft) = (row.connection, row.draft.clone());
                     self.compose.connection = Some(id);
                     match draft {
+                        Draft::Operator(_) => self.ask_operator(),
                         Draft::Operation(request) => self.open_content(&Content::Operation(request)),
                         Draft::Message { topic, payload, qos, retain } => self
                             .take_as_draft(crate::app::stream::Draft { connection: id, topic, payload, qos, retain }),
@@ -503,12 +509,20 @@ impl App {
     }
 
     fn send_draft(&mut self, id: ConnectionId, draft: Draft, check: bool) {
+        if let Draft::Operator(line) = &draft {
+            self.compose.connection = Some(id);
+            if let Err(fault) = self.operate_line(line) {
+                self.tell(Severity::Warning, fault);
+            }
+            return;
+        }
         let Some(online) = self.connections.get(id).map(crate::app::Connection::is_online) else {
             self.tell(Severity::Warning, GONE_CONNECTION);
             return;
         };
         let key = self.new_request();
         let (op, device, gist, command) = match &draft {
+            Draft::Operator(_) => return,
             Draft::Operation(request) => (
                 Some(request.op),
                 request.device.clone().or_else(|| self.compose_devices().first().cloned()),

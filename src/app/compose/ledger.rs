@@ -306,6 +306,13 @@ impl Ledger {
         }
     }
 
+    /// Enters a state that no session tells.
+    pub fn reach(&mut self, key: RequestKey, reached: Reached) {
+        if let Some(row) = self.row(key) {
+            row.states.push(reached);
+        }
+    }
+
     fn row(&mut self, key: RequestKey) -> Option<&mut Row> {
         self.rows.iter_mut().rev().find(|row| row.key == key)
     }

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod fields;
 pub mod ledger;
+pub mod operator;
 mod saved;
 pub mod series;
 mod texts;
@@ -72,6 +73,8 @@ pub enum Draft {
         /// MQTT retain flag.
         retain: bool,
     },
+    /// A line for the console of a simulated cloud ([`operator`]).
+    Operator(String),
 }
 
 /// A row of the form.
@@ -132,6 +135,8 @@ pub struct Compose {
     places: Source,
     /// What was sent.
     pub ledger: Ledger,
+    /// The console of a simulated cloud.
+    pub operator: operator::Operator,
 }
 
 impl Default for Compose {
@@ -156,6 +161,7 @@ impl Default for Compose {
             series: None,
             places: Source { now: Time::ZERO, count: 1, id: 0, random: Random::new(0), env: |_| None },
             ledger: Ledger::default(),
+            operator: operator::Operator::default(),
         }
     }
 }
@@ -166,6 +172,12 @@ impl Compose {
         let env = env.unwrap_or(|_| None);
         let places = Source { now, count: 1, id: now.as_millis(), random: Random::new(seed), env };
         Compose { places, ..Compose::default() }
+    }
+
+    /// The same, knowing where a simulated cloud is controlled.
+    #[must_use]
+    pub fn with_control(self, control: Option<String>) -> Compose {
+        Compose { operator: operator::Operator::new(control), ..self }
     }
 
     /// The text of a row that takes one.
@@ -550,6 +562,8 @@ impl App {
         let draft = self.compose_draft()?;
         let connection = self.compose_connection().ok_or_else(|| Phrase::from(NO_CONNECTION))?;
         match draft {
+            // Never composed in the form.
+            Draft::Operator(_) => Err(NO_CONNECTION.into()),
             Draft::Message { topic, payload, qos, .. } => Ok((
                 Encoded {
                     via: Via::Mqtt,
