@@ -1,6 +1,6 @@
 //! The Frames tab: frames on the bench, looked at field by field and byte by byte, compared, changed, built and sent.
 //!
-//! 1. What is pasted or opened is caught once ([`catch`]) and lies in a list. Only frames that are seen are taken apart for
+//! 1. What is pasted or opened is caught once (`catch`) and lies in a list. Only frames that are seen are taken apart for
 //!    it; the selected one is taken apart whenever its bytes, its form or its definition change.
 //! 2. Fields and bytes are linked: a field shows its bytes, a byte selects the innermost field that it belongs to.
 //! 3. A change of a field gives new bytes, and new bytes give new fields: there is nothing else to be kept in step.
