@@ -20,7 +20,7 @@ mod connect;
 pub mod doctor;
 mod faults;
 mod handed;
-mod http;
+pub mod http;
 mod mqtt;
 mod packets;
 mod rules_file;

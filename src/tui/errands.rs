@@ -17,8 +17,8 @@ use crate::app::inspect::decode::DecodeWanted;
 use crate::base::lang::{Phrase, Text};
 use crate::base::text::{duration_short, printable};
 use crate::base::time;
-use crate::dialect::Finding;
-use crate::link::doctor;
+use crate::dialect::{Finding, HttpCall, Method, TlsSettings};
+use crate::link::{doctor, http};
 use crate::profile::{self, Profile};
 use crate::session::checkup::{Part, Patient, Progress, Step};
 
@@ -93,10 +93,11 @@ impl Errands {
     /// Lets the console of a simulated cloud do something.
     pub fn operate(&self, wanted: OperateWanted) {
         let told = self.told.clone();
-        tokio::task::spawn_blocking(move || {
+        tokio::spawn(async move {
             let OperateWanted { key, control, body } = wanted;
+            let answer = ask(&control, &body).await;
             // The loop may have ended meanwhile.
-            let _ = told.send(Msg::Operated(key, ask(&control, &body)));
+            let _ = told.send(Msg::Operated(key, answer));
         });
     }
 
@@ -109,16 +110,19 @@ impl Errands {
 }
 
 /// Asks the control address of a simulated cloud.
-fn ask(control: &str, body: &Value) -> Result<Value, Phrase> {
-    let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
-    let url = format!("{control}/operate");
-    let answer = ureq::Agent::new_with_config(config).post(&url).send_json(body);
-    let mut answer = answer.map_err(|fault| NO_CLOUD.with(&[&control, &fault]))?;
-    answer.body_mut().read_json().map_err(|fault| NO_CLOUD.with(&[&control, &fault]))
+async fn ask(control: &str, body: &Value) -> Result<Value, Phrase> {
+    let call = HttpCall {
+        name: "operate",
+        method: Method::Post,
+        url: format!("{control}/operate"),
+        headers: Vec::new(),
+        body: body.to_string().into_bytes(),
+        secret_body: false,
+    };
+    let no_cloud = |reason: Phrase| NO_CLOUD.around([Phrase::verbatim(control), reason]);
+    let answer = http::call(&call, &TlsSettings::default()).await.map_err(|fault| no_cloud(fault.reason))?;
+    serde_json::from_slice(&answer.body).map_err(|fault| no_cloud(Phrase::verbatim(fault.to_string())))
 }
-
-/// Longer than the simulated cloud itself waits.
-const PATIENCE: Duration = Duration::from_secs(70);
 
 const NO_CLOUD: Text = Text::new("no simulated cloud at {}: {}", "{} 没有模拟云：{}");
 
