@@ -91,7 +91,8 @@ impl App {
                 let values = format!("{}{more}", values.join(" "));
                 CHANGES.fill(self.lang, &[&byte, &spot.changes, &steps, &bits.join(","), &values])
             }
-            _ => NO_CHANGES.fill(self.lang, &[&byte, &heat.frames]),
+            Some(_) => NO_CHANGES.fill(self.lang, &[&byte, &heat.frames]),
+            None => NOT_COMPARED.fill(self.lang, &[&byte, &heat.spots.len()]),
         }
     }
 }

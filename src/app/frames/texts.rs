@@ -45,6 +45,8 @@ pub const DEFINITION: Text = Text::new("definition: {}", "数据点定义：{}")
 pub const CHANGES: Text =
     Text::new("byte {} changes in {} of {} steps, bits {}; values {}", "字节 {}：{}/{} 次变化，变化位 {}；取值 {}");
 pub const NO_CHANGES: Text = Text::new("byte {} is the same in all {} frames", "字节 {} 在 {} 帧中都相同");
+pub const NOT_COMPARED: Text =
+    Text::new("byte {} was not compared: only the first {} bytes are", "未比较字节 {}：只比较前 {} 字节");
 pub const DIFFERS: Text = Text::new("against frame {}: {} bytes differ; {}", "与第 {} 帧相比：{} 个字节不同；{}");
 pub const SAME: Text = Text::new("against frame {}: the same bytes", "与第 {} 帧相比：字节完全相同");
 pub const RULE: Text = Text::new("rule: {} ({})", "规则：{}（{}）");
