@@ -109,6 +109,13 @@
 //!   because `update` stays the only place where state changes.
 //! - **A silent peer is a timeout, whoever says so.** Where the platform gives up before we do and answers for the device,
 //!   the request has timed out, with the platform's words; it was not refused.
+//! - **A place in the list of profiles is never given to another.** Connections, checkups and forms name profiles by it
+//!   while profiles come and go; the order on the screen is kept apart.
+//! - **A form edits text.** A profile is changed in its text, line by line where the text speaks of the field, so that
+//!   comments and keys that no form knows stay.
+//! - **Copied commands hold no secret.** They ask `iotdbg sign` for the login when they run, which keeps them fresh, too.
+//! - **The terminal is asked for its ground once, before its keys are read**, by a library that also asks what every
+//!   terminal answers; silence leaves the 16 colours that the user has chosen.
 //! - **The roster of the demo is a file**, not derived from profiles: what an identity may see (groups, products) does not
 //!   follow from the login. A test lets every shipped profile log in with it.
 

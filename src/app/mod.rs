@@ -106,7 +106,7 @@ pub struct AppConfig {
     pub captures: Vec<CaptureWanted>,
     /// Seed for everything that is chosen at random.
     pub seed: u64,
-    /// Something to tell at once (a broken profile, how the demo works).
+    /// Something that is wrong and is to be told at once: a broken profile, a setting that cannot hold.
     pub greeting: Option<Phrase>,
     /// The control address of a simulated cloud, where one is known.
     pub control: Option<String>,
@@ -306,7 +306,7 @@ impl App {
             app.next_of_tour();
         }
         if let Some(text) = config.greeting {
-            app.tell(Severity::Info, text);
+            app.tell(Severity::Warning, text);
         }
         app
     }
