@@ -1,7 +1,8 @@
 //! The loop: what happens outside goes in, frames come out.
 //!
 //! 1. A key is drawn at once; so is everything else that a person did.
-//! 2. What comes from the network is drawn at most every [`FRAME`]: the first change sets the deadline.
+//! 2. What comes from the network is drawn at most every [`FRAME`]: the first change sets the deadline. After a large
+//!    frame the next one waits longer, so that a list that rushes past does not fill a slow line ([`pause_after`]).
 //! 3. Nothing is drawn without a change, and nothing wakes the loop without a reason.
 //! 4. Signals come before keys, keys before frames, frames before batches: under a flood the screen stays alive, and
 //!    the mailbox of one slows the flood.
@@ -33,6 +34,10 @@ use crate::tui::{Next, TuiConfig, convert, draw, editor, profiles};
 
 /// The shortest time between frames that only the network asked for.
 const FRAME: Duration = Duration::from_millis(15);
+/// Bytes that frames of the network may write in a second: enough for a line over which others work too.
+const BYTES_PER_SECOND: usize = 32_000;
+/// However large frames are, the screen is never older than this.
+const LONGEST_PAUSE: Duration = Duration::from_millis(150);
 /// Two presses within this time at the same cell are a double press.
 const DOUBLE: Duration = Duration::from_millis(400);
 /// Keys taken in a row before a frame is drawn: a held key must not outrun the screen for long.
@@ -68,6 +73,7 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<Next> {
         last_press: None,
         resized: false,
         dirty: Dirt::Now,
+        last_frame: 0,
     };
     let result = looping.turn(inbox, ready, errands).await;
     let Loop { app, guard, links, dirs, files, .. } = looping;
@@ -106,6 +112,14 @@ struct Loop {
     /// A window that was made small and large again has lost what was drawn, though its size is the one last drawn for.
     resized: bool,
     dirty: Dirt,
+    /// Bytes of the last frame.
+    last_frame: usize,
+}
+
+/// How long the network may wait for its next frame after one of so many bytes.
+fn pause_after(bytes: usize) -> Duration {
+    let millis = u64::try_from(bytes * 1_000 / BYTES_PER_SECOND).unwrap_or(u64::MAX);
+    Duration::from_millis(millis).clamp(FRAME, LONGEST_PAUSE)
 }
 
 impl Loop {
@@ -185,7 +199,7 @@ impl Loop {
     /// A frame is wanted, but not at once.
     fn soon(&mut self) {
         if self.dirty == Dirt::Clean {
-            self.dirty = Dirt::By(time::now() + FRAME);
+            self.dirty = Dirt::By(time::now() + pause_after(self.last_frame));
         }
     }
 
@@ -198,12 +212,14 @@ impl Loop {
         if std::mem::take(resized) {
             guard.redraw_all().context("the terminal cannot be written")?;
         }
+        let before = terminal::written();
         let paint = |frame: &mut ratatui::Frame<'_>| {
             let area = frame.area();
             app.prepare(area.width, area.height, time::now());
             draw::draw(frame, app, *theme, hits);
         };
         guard.screen().draw(paint).context("the terminal cannot be written")?;
+        self.last_frame = terminal::written().saturating_sub(before);
         self.dirty = Dirt::Clean;
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! What is written here never asks the terminal anything: an answer could be late, missing, or mixed up with keys.
 
 use std::io::{self, Stdout, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crossterm::cursor::Show;
 use crossterm::event::{
@@ -17,7 +17,30 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 /// What is drawn on.
-pub type Screen = Terminal<CrosstermBackend<Stdout>>;
+pub type Screen = Terminal<CrosstermBackend<Counted>>;
+
+/// Bytes that frames have written so far.
+static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+
+/// Standard output that counts what is written to it: over a slow line, frames are paced by their size.
+pub struct Counted(Stdout);
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.0.write(bytes)?;
+        WRITTEN.fetch_add(written, Ordering::Relaxed);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Bytes that frames have written so far.
+pub fn written() -> usize {
+    WRITTEN.load(Ordering::Relaxed)
+}
 
 /// Whether the terminal is borrowed right now; the panic hook and the guard must not both give it back.
 static BORROWED: AtomicBool = AtomicBool::new(false);
@@ -37,7 +60,7 @@ impl Guard {
     pub fn enter(mouse: bool) -> io::Result<Guard> {
         install_panic_hook();
         borrow(mouse)?;
-        let screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        let screen = Terminal::new(CrosstermBackend::new(Counted(io::stdout())))?;
         Ok(Guard { screen, mouse })
     }
 
