@@ -41,3 +41,18 @@ pub fn key(event: KeyEvent) -> Option<Key> {
 pub fn is_idle(event: &Event) -> bool {
     matches!(event, Event::FocusLost) || matches!(event, Event::Key(key) if key.kind == KeyEventKind::Release)
 }
+
+/// A pasted text with its lines as they were: terminals send a carriage return for the end of a line.
+pub fn pasted(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_text_has_its_lines() {
+        assert_eq!(pasted("one\rtwo\r\nthree\n"), "one\ntwo\nthree\n");
+    }
+}

@@ -252,7 +252,7 @@ impl Loop {
         let msg = match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => convert::key(key).map(Msg::Key),
             Event::Mouse(mouse) => self.mouse(mouse, now).map(Msg::Mouse),
-            Event::Paste(text) => Some(Msg::Paste(text)),
+            Event::Paste(text) => Some(Msg::Paste(convert::pasted(&text))),
             Event::Resize(..) | Event::FocusGained => Some(Msg::Resize),
             _ => None,
         };
