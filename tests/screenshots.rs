@@ -19,6 +19,11 @@ const SIZE: (u16, u16) = (128, 36);
 /// A screen: its name, the keys that lead there from the one before, and how long it needs to fill.
 type Scene = (&'static str, &'static [&'static str], u64);
 
+/// A module's log as a person would paste it: two reports, and one whose length is wrong.
+const FRAMES: &str = "\x1b[200~[08:00:01.120] RX 000000031200009104000821 01860001fb9f30f94f0100\r\
+    [08:00:03.450] RX 000000031200009104030821 01860001fb9f30f94f0100\r\
+    [08:00:05.900] RX 000000031300009104030821 01860001fb9f30f94f0100\x1b[201~";
+
 /// In the order in which one process shows them. `tab:` opens a tab by its English or Chinese name.
 const SCENES: &[Scene] = &[
     ("stream", &["tab:Stream", "ctrl-t", "esc", "esc"], 2_500),
@@ -30,7 +35,7 @@ const SCENES: &[Scene] = &[
     ("help", &["esc", "?"], 300),
     ("sign", &["esc", "tab:Sign", "j", "j", "j", "right"], 700),
     // A log frame of the platform, pasted as a person does.
-    ("frames", &["esc", "tab:Frames", "\x1b[200~00000003030000 90\x1b[201~"], 700),
+    ("frames", &["esc", "tab:Frames", FRAMES], 700),
     ("device", &["esc", "tab:Device", "m"], 600),
     ("events", &["tab:Events"], 400),
     ("connections", &["tab:Connections", "j", "j"], 500),
