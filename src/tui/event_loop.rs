@@ -2,7 +2,8 @@
 //!
 //! 1. A key is drawn at once; so is everything else that a person did.
 //! 2. What comes from the network is drawn at most every [`FRAME`]: the first change sets the deadline. After a large
-//!    frame the next one waits longer, so that a list that rushes past does not fill a slow line ([`pause_after`]).
+//!    frame the next one waits longer, so that a list that rushes past unfiltered does not fill a slow line
+//!    ([`pause_after`]).
 //! 3. Nothing is drawn without a change, and nothing wakes the loop without a reason.
 //! 4. Signals come before keys, keys before frames, frames before batches: under a flood the screen stays alive, and
 //!    the mailbox of one slows the flood.
@@ -199,7 +200,10 @@ impl Loop {
     /// A frame is wanted, but not at once.
     fn soon(&mut self) {
         if self.dirty == Dirt::Clean {
-            self.dirty = Dirt::By(time::now() + pause_after(self.last_frame));
+            // Who filters waits for something: that is shown at once, and most of the flood is not.
+            let filtered = self.app.stream.filter.is_active();
+            let pause = if filtered { FRAME } else { pause_after(self.last_frame) };
+            self.dirty = Dirt::By(time::now() + pause);
         }
     }
 
