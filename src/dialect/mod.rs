@@ -19,6 +19,7 @@ pub mod sign;
 pub mod spec;
 pub mod tree;
 pub mod unitedrhino;
+pub mod wire;
 
 #[cfg(test)]
 mod conformance;

@@ -24,6 +24,21 @@ impl<'a> Reader<'a> {
         Reader { text: text.as_bytes() }
     }
 
+    /// The file as an object that has at least one of these members; `otherwise` says what was expected.
+    pub fn root(&self, members: &[&str], otherwise: Text) -> Read<Node> {
+        let parsed = json::parse(self.text);
+        if let Some(problem) = parsed.problems.into_iter().next() {
+            return Err(self.fault(problem.offset, problem.reason));
+        }
+        let root = parsed.root.filter(|root| matches!(root.value, json::Value::Object(_)));
+        let root = root.ok_or_else(|| self.fault(0, otherwise.into()))?;
+        if members.iter().any(|name| root.get(name).is_some()) {
+            Ok(root)
+        } else {
+            Err(self.fault(root.offset, otherwise.into()))
+        }
+    }
+
     /// A fault at a byte of the file.
     pub fn fault(&self, offset: usize, reason: Phrase) -> ModelFault {
         let (line, column) = json::line_column(self.text, offset);

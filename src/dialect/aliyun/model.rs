@@ -5,10 +5,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::base::json::{self, Node};
+use crate::base::json::Node;
 use crate::base::lang::Text;
-use crate::dialect::ModelFault;
 use crate::dialect::model_file::{Read, Reader, whole};
+use crate::dialect::{ModelFault, wire};
 use crate::model::thing::{self, DataType, Event, Param, Property, Service, ThingModel, ValueFault, json_type};
 
 /// The model of the demo: a lamp with everything that a form can show.
@@ -37,15 +37,7 @@ impl<'a> std::ops::Deref for File<'a> {
 /// Reads a model file; the fault has line and column.
 pub fn read(text: &str) -> Result<ThingModel, ModelFault> {
     let file = File(Reader::new(text));
-    let parsed = json::parse(text.as_bytes());
-    if let Some(problem) = parsed.problems.into_iter().next() {
-        return Err(file.fault(problem.offset, problem.reason));
-    }
-    let root = parsed.root.filter(|root| matches!(root.value, json::Value::Object(_)));
-    let root = root.ok_or_else(|| file.fault(0, NOT_OBJECT.into()))?;
-    if !["properties", "events", "services"].iter().any(|name| root.get(name).is_some()) {
-        return Err(file.fault(root.offset, NOT_OBJECT.into()));
-    }
+    let root = file.root(&["properties", "events", "services"], NOT_OBJECT)?;
     let mut events: Vec<Event> = file.list(&root, &["events"], |node| file.event(node))?;
     events.retain(|event| event.identifier != "post");
     let built_in = |node: &Node| node.get("identifier").and_then(Node::as_str).is_some_and(|id| BUILT_IN.contains(&id));
@@ -144,36 +136,31 @@ pub fn check_strictly(model: &ThingModel, identifier: &str, value: &Value, writi
     check_type(&property.data_type, value)
 }
 
-/// A value in the form of the wire: 0 and 1 for a bool, text for a date (help page 89301). What does not fit stays as it
-/// is.
-pub fn wire(data_type: &DataType, value: &Value) -> Value {
+/// The form of single values on the wire: 0 and 1 for a bool, text for a date (help page 89301).
+fn scalar(data_type: &DataType, value: &Value) -> Option<Value> {
     match (data_type, value) {
-        (DataType::Bool { .. }, Value::Bool(flag)) => Value::from(u8::from(*flag)),
-        (DataType::Date, Value::Number(number)) => Value::String(number.to_string()),
-        (DataType::Struct(params), Value::Object(members)) => Value::Object(wire_params(params, members)),
-        (DataType::Array { element, .. }, Value::Array(items)) => {
-            Value::Array(items.iter().map(|item| wire(element, item)).collect())
-        }
-        _ => value.clone(),
+        (DataType::Bool { .. }, Value::Bool(flag)) => Some(Value::from(u8::from(*flag))),
+        (DataType::Date, Value::Number(number)) => Some(Value::String(number.to_string())),
+        _ => None,
     }
+}
+
+/// A value in the form of the wire. What does not fit stays as it is.
+pub fn wire(data_type: &DataType, value: &Value) -> Value {
+    wire::value(data_type, value, scalar)
 }
 
 /// Named values in the form of the wire, by their parameters.
 pub fn wire_params(params: &[Param], values: &Map<String, Value>) -> Map<String, Value> {
-    let of = |name: &String, value: &Value| {
-        let param = params.iter().find(|param| param.identifier == *name);
-        param.map_or_else(|| value.clone(), |param| wire(&param.data_type, value))
-    };
-    values.iter().map(|(name, value)| (name.clone(), of(name, value))).collect()
+    wire::params(params, values, scalar)
 }
 
 /// Property values in the form of the wire; those in `{"value": …, "time": …}` stay so.
 pub fn wire_values(model: &ThingModel, values: &Map<String, Value>) -> Map<String, Value> {
-    let of = |name: &String, value: &Value| {
-        let property = model.properties.iter().find(|property| property.identifier == *name);
-        property.map_or_else(|| value.clone(), |property| wire(&property.data_type, value))
+    let type_of = |name: &str| {
+        model.properties.iter().find(|property| property.identifier == name).map(|property| &property.data_type)
     };
-    values.iter().map(|(name, value)| (name.clone(), of(name, value))).collect()
+    wire::named(values, type_of, scalar)
 }
 
 /// Checks named values as a person gives them.

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::base::json::{self, Node};
+use crate::base::json::Node;
 use crate::base::lang::Text;
 use crate::dialect::model_file::{Read, Reader, whole};
 use crate::model::thing::{self, DataType, Event, Param, Property, Service, ThingModel, ValueFault, json_type};
@@ -22,16 +22,7 @@ const NOT_OBJECT: Text = Text::new(
 /// Reads a model file; the fault has line and column.
 pub fn read(text: &str) -> Read<ThingModel> {
     let reader = File(Reader::new(text));
-    let parsed = json::parse(text.as_bytes());
-    if let Some(problem) = parsed.problems.into_iter().next() {
-        return Err(reader.fault(problem.offset, problem.reason));
-    }
-    let root = parsed.root.filter(|root| matches!(root.value, json::Value::Object(_)));
-    let root = root.ok_or_else(|| reader.fault(0, NOT_OBJECT.into()))?;
-    let known = ["properties", "events", "services"];
-    if !known.iter().any(|name| root.get(name).is_some()) {
-        return Err(reader.fault(root.offset, NOT_OBJECT.into()));
-    }
+    let root = reader.root(&["properties", "events", "services"], NOT_OBJECT)?;
     let model = ThingModel {
         properties: reader.list(&root, &["properties"], |node| reader.property(node))?,
         events: reader.list(&root, &["events"], |node| reader.event(node))?,
