@@ -384,6 +384,22 @@ fn a_report_reaches_the_app() {
 }
 
 #[test]
+fn what_the_cloud_answers_is_known_as_the_answer() {
+    for mut world in worlds() {
+        let operations = world.dialect.spec().role(Role::Device).unwrap().operations;
+        for (number, operation) in (50..).zip(operations.iter().filter(|operation| operation.reply.is_some())) {
+            let Some(request) = requests(&world.model, operation.op).into_iter().next() else { continue };
+            // Some need arguments of the platform's own.
+            let Some(sent) = world.try_encode(DEVICE, &request, number) else { continue };
+            world.send(DEVICE, &sent);
+            let answer = world.reply(DEVICE);
+            let answer = answer.unwrap_or_else(|| panic!("{} {:?}: {:?}", world.name(), operation.op, world.logs));
+            assert_eq!(answer.request_id, sent.request_id, "{} {:?}", world.name(), operation.op);
+        }
+    }
+}
+
+#[test]
 fn a_set_is_answered_by_the_device_or_refused_when_it_is_silent() {
     for mut world in worlds() {
         let operations = world.dialect.spec().role(Role::App).unwrap().operations;

@@ -140,6 +140,8 @@ kinds! {
     ModelReply "model_reply" Reply "model reply" "物模型应答";
     /// Device shadow.
     Shadow "shadow" Notice "shadow" "影子";
+    /// Answer to that.
+    ShadowReply "shadow_reply" Reply "shadow reply" "影子应答";
     /// Network time.
     Ntp "ntp" Notice "ntp" "对时";
     /// The time as asked for.

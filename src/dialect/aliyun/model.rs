@@ -118,7 +118,7 @@ impl File<'_> {
 /// A finding of the check, and the platform's code for it (help page 120329).
 pub type Finding = (ValueFault, Option<String>);
 
-/// Checks a property value as a person gives it: what [`wire`] turns into the platform's form is good.
+/// Checks a property value as a person gives it: what [`wire()`] turns into the platform's form is good.
 pub fn check_property(model: &ThingModel, identifier: &str, value: &Value, writing: bool) -> Result<(), Finding> {
     let property = model.properties.iter().find(|property| property.identifier == identifier);
     let value = property.map_or_else(|| value.clone(), |property| wire(&property.data_type, value));

@@ -47,6 +47,11 @@ pub fn classify(role: Role, direction: Direction, topic: &str, payload: &[u8]) -
             .map(|range| Id::Text(Span::new(Place::Payload, range.start, range.len()))),
         _ => found.id.map(|range| Id::Text(Span::new(Place::Payload, range.start, range.len()))),
     };
+    // The cloud answers and asks on the same topic.
+    let method = || json::member(payload, "method").and_then(|value| json::scalar(payload, value));
+    if channel == Channel::ShadowGet && method().and_then(|range| payload.get(range)) == Some(b"control") {
+        kind = Kind::Shadow;
+    }
     let mut meta = Meta { kind, device, id: id.unwrap_or_default(), ..Meta::default() };
     // A reply in the shape of one, on a topic that both sides use.
     if channel == Channel::ExtRrpc && found.code.is_some() {

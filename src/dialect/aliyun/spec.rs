@@ -197,7 +197,7 @@ static DEVICE_OPERATIONS: [OperationSpec; 15] = [
     ),
     operation(
         OpKind::Shadow,
-        Some(Kind::Shadow),
+        Some(Kind::ShadowReply),
         Text::new("Writes, reads or clears the shadow", "更新、获取或删除设备影子"),
     ),
     operation(OpKind::Ntp, Some(Kind::NtpReply), Text::new("Asks for the time", "NTP 对时")),

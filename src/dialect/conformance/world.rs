@@ -299,8 +299,16 @@ impl World {
         let party = &self.parties[&id];
         let context = context(party, &self.model);
         let mine = self.received.iter().filter(|(to, _)| *to == id);
-        let told =
-            mine.flat_map(|(_, message)| self.dialect.read(&context, &message.topic, &message.payload)).collect();
+        let read = |(_, message): &(u64, CloudMessage)| {
+            let readings = self.dialect.read(&context, &message.topic, &message.payload);
+            // A session asks for replies only where the kind of the message is that of one.
+            if readings.iter().any(|reading| matches!(reading, Reading::Reply(_))) {
+                let meta = self.dialect.classify(party.role, Direction::In, &message.topic, &message.payload);
+                assert!(meta.kind.is_reply(), "{} {}: {:?}", self.name(), message.topic, meta.kind);
+            }
+            readings
+        };
+        let told = mine.flat_map(read).collect();
         self.received.retain(|(to, _)| *to != id);
         told
     }
@@ -322,7 +330,12 @@ impl World {
     }
 
     pub fn encode(&self, id: u64, request: &Request, number: u64) -> Encoded {
-        self.dialect.encode(&context(&self.parties[&id], &self.model), request, number, self.now, true).unwrap()
+        self.try_encode(id, request, number).unwrap()
+    }
+
+    /// `None` where the request lacks something that the platform wants.
+    pub fn try_encode(&self, id: u64, request: &Request, number: u64) -> Option<Encoded> {
+        self.dialect.encode(&context(&self.parties[&id], &self.model), request, number, self.now, true).ok()
     }
 }
 

@@ -149,7 +149,7 @@ fn property<'m>(model: &'m ThingModel, identifier: &str) -> Option<(&'m Property
     }
 }
 
-/// Checks a property value as a person gives it: what [`wire`] turns into the platform's form is good.
+/// Checks a property value as a person gives it: what [`wire()`] turns into the platform's form is good.
 pub fn check_property(model: &ThingModel, identifier: &str, value: &Value, writing: bool) -> Result<(), Finding> {
     let (property, data_type) = property(model, identifier).ok_or_else(|| finding(ValueFault::UnknownIdentifier))?;
     if writing && !property.writable {

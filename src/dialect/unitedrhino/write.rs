@@ -230,7 +230,7 @@ impl Writer<'_> {
             }
             OpKind::Ntp => (Channel::NtpUp, "getNtp", json!({"timestamp": time}), Some(Kind::NtpReply)),
             OpKind::Log => {
-                let content = request.params.get("content").cloned().unwrap_or(json!(""));
+                let content = request.params.get("content").cloned().ok_or_else(|| argument("content"))?;
                 let level = request.params.get("logLevel").cloned().unwrap_or(json!(4));
                 let line = json!([{"content": content, "timestamp": time, "logLevel": level}]);
                 (Channel::LogUp, "report", json!({ "params": line }), Some(Kind::LogReply))

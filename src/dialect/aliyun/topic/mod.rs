@@ -281,7 +281,7 @@ channels! {
     /// A device writes or reads its shadow.
     ShadowUpdate Shadow DEVICE CLOUD SDK "/shadow/update/{product_key}/{device_name}";
     /// The shadow.
-    ShadowGet Shadow CLOUD DEVICE SDK "/shadow/get/{product_key}/{device_name}";
+    ShadowGet ShadowReply CLOUD DEVICE SDK "/shadow/get/{product_key}/{device_name}";
     /// A device asks for the time.
     NtpRequest Ntp DEVICE CLOUD SDK "/ext/ntp/{product_key}/{device_name}/request";
     /// The time.
