@@ -221,6 +221,64 @@ fn profiles_are_listed_shown_made_and_checked() {
 }
 
 #[test]
+fn profiles_are_imported_and_exported_without_secrets() {
+    let folder = TempDir::new().unwrap();
+    let config = folder.path().to_str().unwrap();
+    let export = folder.path().join("MQTTX.json");
+    std::fs::write(
+        &export,
+        r#"[{"name":"my lamp","clientId":"pk.lamp|securemode=2,signmethod=hmacsha256,timestamp=1|",
+            "username":"lamp&pk","password":"00","host":"pk.iot-as-mqtt.cn-shanghai.aliyuncs.com","port":1883,"protocol":"mqtt"},
+           {"name":"other","clientId":"x","username":"y","password":"z","host":"broker.example","port":1883}]"#,
+    )
+    .unwrap();
+    let made = run(&["profiles", "import", export.to_str().unwrap(), "--json", "--config", config]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert_eq!(made.json()["dialect"], "aliyun", "{}", made.out);
+    assert!(made.err.contains("other"), "what is no login of a platform is told: {}", made.err);
+    let name = made.json()["name"].as_str().unwrap().to_owned();
+    assert!(std::path::Path::new(made.json()["path"].as_str().unwrap()).exists());
+
+    let triple = r#"{"ProductKey":"pk","DeviceName":"d1","DeviceSecret":"s3cr3t"}"#;
+    let pasted = run_with(&["profiles", "import", "-", "--name", "pasted", "--config", config], triple);
+    assert_eq!((pasted.code, pasted.err.as_str()), (0, ""));
+    let again = run_with(&["profiles", "import", "-", "--name", "pasted", "--config", config], triple);
+    assert_eq!(again.code, 3, "a name is not taken twice: {}", again.err);
+    let beside = run_with(&["profiles", "import", triple, "--dry-run", "--config", config], "");
+    assert!(beside.out.contains("s3cr3t") && beside.out.contains("dialect = \"aliyun\""), "{}", beside.out);
+
+    let exported = run(&["profiles", "export", "pasted", "--config", config]);
+    assert!(exported.code == 0 && !exported.out.contains("s3cr3t") && exported.out.contains("d1"), "{}", exported.out);
+    let file = folder.path().join("out.toml");
+    assert_eq!(run(&["profiles", "export", &name, "-o", file.to_str().unwrap(), "--config", config]).code, 0);
+    assert!(std::fs::read_to_string(file).unwrap().contains("dialect = \"aliyun\""));
+    assert_eq!(run_with(&["profiles", "import", "-", "--config", config], "nothing").code, 3);
+}
+
+#[test]
+fn help_manual_and_usage_errors_speak_chinese() {
+    let help = run(&["set", "--help", "--lang", "zh-CN"]);
+    assert!(help.code == 0 && help.out.contains("用法：iotdbg set") && help.out.contains("选项："), "{}", help.out);
+    let wrong = run(&["--lang=zh-CN", "set", "--nonsense"]);
+    assert!(
+        wrong.code == 2 && wrong.out.is_empty() && wrong.err.starts_with("错误：没有参数 --nonsense"),
+        "{}",
+        wrong.err
+    );
+    for line in run(&["man", "--list"]).out.lines() {
+        let mut args = vec!["man", "--lang", "zh-CN"];
+        args.extend(line.split(' '));
+        let page = run(&args);
+        assert!(
+            page.code == 0 && page.out.contains(".SH 用法") && page.out.contains(".SH 示例"),
+            "{line}: {}",
+            page.out
+        );
+    }
+    assert!(run(&["completions", "zsh", "--lang", "zh-CN"]).out.contains("打印收到的消息"));
+}
+
+#[test]
 fn completions_and_manual_come_from_the_command_line_itself() {
     for shell in ["bash", "zsh", "fish"] {
         let script = run(&["completions", shell]);

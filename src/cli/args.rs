@@ -3,27 +3,28 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::base::lang::{Lang, Phrase, Text};
 use crate::base::units;
 use crate::cli::output::ColorChoice;
+use crate::cli::{help, texts};
+use crate::dialect::REGISTRY;
 
-/// A terminal debugger for the real-time channels of IoT clouds: Aliyun, OneNET, Gizwits, unitedrhino.
-///
-/// Without a command the terminal application opens.
+/// A terminal debugger for the real-time channels of IoT clouds
 #[derive(Debug, Parser)]
 #[command(name = "iotdbg", version, propagate_version = true, disable_help_subcommand = true)]
 #[command(after_help = "Examples:\n  iotdbg demo\n  iotdbg -p lamp-app -p lamp\n  iotdbg set -p lamp-app Power=true")]
 pub struct Cli {
-    /// Options that every command has
-    #[command(flatten)]
-    pub globals: Globals,
     /// Profile to connect at once: a name or a path; may be given several times
     #[arg(short, long = "profile", value_name = "NAME")]
     pub profiles: Vec<String>,
     /// Workspace to open: several profiles with their layout
     #[arg(short, long, value_name = "NAME")]
     pub workspace: Option<String>,
+    /// Options that every command has
+    #[command(flatten)]
+    pub globals: Globals,
     /// What to do
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -119,7 +120,7 @@ pub enum Command {
     Encode(super::encode::Args),
     /// Take one message apart
     Decode(super::decode::Args),
-    /// List, show, make and check profiles
+    /// List, show, make, check, import and export profiles
     Profiles(super::profiles::Args),
     /// Print the keys of the terminal application
     Keys(super::keys::Args),
@@ -133,23 +134,63 @@ pub enum Command {
     Operate(super::operate::Args),
 }
 
-/// The whole command line as clap knows it.
-pub fn command() -> clap::Command {
-    Cli::command().long_version(super::version::long())
+const ABOUT: Text = Text::new(
+    "A terminal debugger for the real-time channels of IoT clouds: {}.\n\nWithout a command the terminal application opens.",
+    "物联网云平台实时通道的终端调试工具：{}。\n\n不带命令时打开终端界面。",
+);
+
+/// What iotdbg is, and for which platforms.
+pub fn about(lang: Lang) -> String {
+    let titles: Vec<&str> = REGISTRY.iter().map(|dialect| dialect.spec().title.get(lang)).collect();
+    ABOUT.fill(lang, &[&titles.join(if lang == Lang::Zh { "、" } else { ", " })])
 }
 
-fn language(text: &str) -> Result<String, String> {
-    crate::base::lang::Lang::parse(text).map(|_| text.to_owned()).ok_or_else(|| "iotdbg speaks en and zh-CN".to_owned())
+/// The whole command line as clap knows it, in one language.
+pub fn command(lang: Lang) -> clap::Command {
+    help::localise(Cli::command().long_about(about(Lang::En)).long_version(super::version::long()), lang)
+}
+
+/// What the command line says about words and colours: needed before it is parsed, because help and usage errors are words.
+pub fn manner(words: impl IntoIterator<Item = std::ffi::OsString>) -> (Lang, ColorChoice) {
+    let words: Vec<String> =
+        words.into_iter().map(|word| word.to_string_lossy().into_owned()).take_while(|word| word != "--").collect();
+    let option = |name: &str| {
+        words.iter().enumerate().find_map(|(at, word)| match word.strip_prefix(name)? {
+            "" => words.get(at + 1).map(String::as_str),
+            rest => rest.strip_prefix('='),
+        })
+    };
+    let lang = option("--lang")
+        .and_then(Lang::parse)
+        .unwrap_or_else(|| Lang::from_environment(|name| std::env::var(name).ok()));
+    let color = option("--color").and_then(|when| ColorChoice::from_str(when, false).ok()).unwrap_or_default();
+    (lang, color)
+}
+
+/// Why a value of the command line is none, in the reader's language.
+#[derive(Debug, Clone)]
+pub struct Worded(pub Phrase);
+
+impl std::fmt::Display for Worded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Worded {}
+
+fn language(text: &str) -> Result<String, Worded> {
+    Lang::parse(text).map(|_| text.to_owned()).ok_or_else(|| Worded(texts::NO_LANGUAGE.into()))
 }
 
 /// Reads a duration: `500ms`, `5s`, `2m`, `12h`.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    units::parse_duration(text).map_err(|reason| reason.to_string())
+pub fn duration(text: &str) -> Result<Duration, Worded> {
+    units::parse_duration(text).map_err(Worded)
 }
 
 /// Reads a size in bytes: `64MiB`, `1GiB`, `512KiB`.
-pub fn size(text: &str) -> Result<u64, String> {
-    units::parse_size(text).map_err(|reason| reason.to_string())
+pub fn size(text: &str) -> Result<u64, Worded> {
+    units::parse_size(text).map_err(Worded)
 }
 
 #[cfg(test)]
@@ -157,7 +198,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn language_and_colours_are_known_before_the_command_line_is() {
+        let of = |line: &str| manner(line.split(' ').map(Into::into));
+        assert_eq!(of("tail --lang zh-CN --nonsense"), (Lang::Zh, ColorChoice::Auto));
+        assert_eq!(of("--lang=zh --color=never"), (Lang::Zh, ColorChoice::Never));
+        assert_eq!(of("--lang en --color always --help"), (Lang::En, ColorChoice::Always));
+        assert_eq!(of("--lang en -- --lang zh").0, Lang::En);
+    }
+
+    #[test]
     fn the_command_line_is_consistent() {
-        command().debug_assert();
+        command(Lang::En).debug_assert();
     }
 }

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use clap::{Arg, ArgMatches};
 use serde_json::{Value, json};
 
-use crate::base::lang::Lang;
+use crate::base::lang::{Lang, Text};
 use crate::base::secret::Secret;
 use crate::base::text::{printable, width};
 use crate::base::time;
@@ -26,6 +26,9 @@ pub struct Args {
     given: Given,
     input: Option<String>,
 }
+
+/// What the command of one platform does.
+pub const ABOUT: Text = Text::new("Check a login of {}", "{}：校验登录信息");
 
 impl std::fmt::Debug for Args {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -78,7 +81,7 @@ impl clap::Args for Args {
             let spec = dialect.spec();
             let subcommand = clap::Command::new(spec.name)
                 .aliases(spec.aliases)
-                .about(format!("Check a login of {}", spec.title.get(Lang::En)))
+                .about(ABOUT.fill(Lang::En, &[&spec.title.get(Lang::En)]))
                 .arg(Arg::new("role").value_name("ROLE").value_parser(sign::role_names(spec)).help("Whose login"))
                 .after_help(format!("Example:\n  iotdbg check {} -p my-profile --input @main.c", spec.name));
             command.subcommand(fields::add(subcommand, &flags(*dialect)))

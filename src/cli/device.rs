@@ -35,7 +35,7 @@ const SHORTEST_SUMMARY: Duration = Duration::from_millis(100);
 #[command(
     after_help = "Examples:\n  iotdbg device -p lamp --report-every 5s\n  iotdbg device -p lamp --refuse 302 --delay 200ms --json\n  \
     iotdbg device -p lamp --model model.json Power=true --for 1m\n  iotdbg device --example-rules > rules.toml\n  \
-    iotdbg device -p lamp --rules rules.toml\n  iotdbg device -p lamp --count 500 --vary device_name=lamp-{n} --report-every 1s"
+    iotdbg device -p lamp --rules rules.toml\n  iotdbg device -p lamp --count 500 --vary 'device_name=lamp-{n:03}' --report-every 1s"
 )]
 pub struct Args {
     /// Profile: a name or a path
@@ -56,10 +56,10 @@ pub struct Args {
     /// Seed of what is left to chance and of made-up values
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// So many devices at once. Their number, from 1, takes the place of {n} in the fields of the identity
+    /// So many devices at once. Their number, from 1, takes the place of n in braces, as in lamp-{n:03}, in the fields of the identity
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=i64::from(swarm::MOST)))]
     count: Option<u16>,
-    /// Another value for a field of the identity, with {n}, {n:04} or {n:x} for the number; may be given several times
+    /// Another value for a field of the identity, with n in braces for the number: lamp-{n:04}, lamp-{n:x}; may be given several times
     #[arg(long, value_name = "FIELD=PATTERN", requires = "count")]
     vary: Vec<String>,
     /// With --count: how often to print the summary

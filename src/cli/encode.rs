@@ -35,6 +35,9 @@ const FRAME: &str = "frame";
 const DESIRED_OF: Text =
     Text::new("--desired is for set and get, not for {}", "--desired 只用于 set 和 get，不能用于 {}");
 
+/// What the command of one platform does.
+pub const ABOUT: Text = Text::new("Encode an operation of {}", "{}：编码操作");
+
 impl std::fmt::Debug for Args {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Args").field("dialect", &self.dialect.spec().name).field("op", &self.op).finish_non_exhaustive()
@@ -52,7 +55,7 @@ impl clap::Args for Args {
             let spec = dialect.spec();
             let subcommand = clap::Command::new(spec.name)
                 .aliases(spec.aliases)
-                .about(format!("Encode an operation of {}", spec.title.get(Lang::En)))
+                .about(ABOUT.fill(Lang::En, &[&spec.title.get(Lang::En)]))
                 .arg(
                     Arg::new("op").value_name("OP").required(true).help(
                         "set, get, report, event, invoke …; frame for a frame field by field, where there are any",

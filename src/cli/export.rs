@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::base::lang::Phrase;
 use crate::base::text::group_digits;
 use crate::capture::{Exporter, Format, Pairing, Told};
+use crate::cli::args::Worded;
 use crate::cli::exit::{EXPECTATION, Failure, Outcome, UNDECODABLE};
 use crate::cli::output::Tone;
 use crate::cli::play::OfCapture;
@@ -46,11 +47,11 @@ fn after_help() -> &'static str {
      iotdbg export mosquitto.log --filter 'outcome:error'"
 }
 
-fn format(text: &str) -> Result<Format, String> {
+fn format(text: &str) -> Result<Format, Worded> {
     Format::ALL
         .into_iter()
         .find(|format| format.name() == text)
-        .ok_or_else(|| format!("one of: {}", Format::ALL.map(Format::name).join(", ")))
+        .ok_or_else(|| Worded(texts::ONE_OF.with(&[&Format::ALL.map(Format::name).join(", ")])))
 }
 
 /// Reads the recording, then writes what the filter admits: what became of a request is only known at its end.

@@ -19,8 +19,10 @@ mod exit;
 mod export;
 mod fields;
 mod frames;
+mod help;
 mod keys;
 mod load;
+mod manual;
 mod message;
 mod operate;
 mod output;
@@ -48,7 +50,7 @@ use clap::FromArgMatches;
 use crate::base::lang::Lang;
 use crate::cli::args::{Cli, Globals};
 use crate::cli::exit::Outcome;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, Tone};
 
 /// What every command gets: the global options, and where to write.
 #[derive(Debug, Clone)]
@@ -61,22 +63,14 @@ pub struct Context {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let parsed = args::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
+    let (lang, color) = args::manner(std::env::args_os().skip(1));
+    let out = Output::new(lang, color);
+    let parsed =
+        args::command(lang).color(color.into()).try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help and version go to standard output and are no error; clap knows which. A closed pipe is none either.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { 0 });
-        }
+        Err(error) => return misused(&out, &error),
     };
-    let lang = cli
-        .globals
-        .lang
-        .as_deref()
-        .and_then(Lang::parse)
-        .unwrap_or_else(|| Lang::from_environment(|name| std::env::var(name).ok()));
-    let out = Output::new(lang, cli.globals.color);
     let context = Context { globals: cli.globals, out };
     match run(&context, cli.command, &cli.profiles, cli.workspace.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -85,6 +79,31 @@ pub fn main() -> ExitCode {
             failure.exit_code()
         }
     }
+}
+
+/// Ends a command line that asks for help or for the version, or that makes no sense.
+fn misused(out: &Output, error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind;
+    let page = matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) || !error.use_stderr();
+    if page && out.lang == Lang::Zh {
+        // Help and version are no error; a closed pipe is none either.
+        let page = help::page(&error.render(), if error.use_stderr() { out.colours_of_words() } else { out.colours() });
+        let _ = if error.use_stderr() {
+            out.say(Tone::Plain, page.trim_end());
+            Ok(())
+        } else {
+            out.bytes(page.as_bytes())
+        };
+    } else if out.lang == Lang::En {
+        // clap knows what goes to standard output.
+        let _ = error.print();
+    } else {
+        for (at, line) in help::faults::lines(error, out.lang).iter().enumerate() {
+            let (tone, head) = if at == 0 { (Tone::Bad, out.text(help::faults::ERROR)) } else { (Tone::Plain, "") };
+            out.say(tone, &format!("{head}{line}"));
+        }
+    }
+    ExitCode::from(if error.use_stderr() { exit::USAGE } else { 0 })
 }
 
 fn run(context: &Context, command: Option<args::Command>, profiles: &[String], workspace: Option<&str>) -> Outcome {

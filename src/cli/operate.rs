@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(70);
     iotdbg operate --cloud http://127.0.0.1:8080 kick --device pid/lamp\n  \
     iotdbg operate --cloud http://127.0.0.1:8080 fault delay time=2s..6s direction=down --device pid/lamp\n  \
     iotdbg operate --cloud http://127.0.0.1:8080 fault clear\n\n\
-    Faults: delay (time=2s or time=1s..3s), drop, duplicate, reorder, code (code=500), token, list, clear; each but the last two\n\
+    Faults: delay (time=2s or time=1s..3s), drop, duplicate, reorder, code (code=500), token, list, clear; each but the last two \
     with direction=down|up, topic=FILTER, probability=0.1, times=3 where wanted")]
 pub struct Args {
     /// The control address of the simulated cloud: the first line of `iotdbg cloud` names it

@@ -20,6 +20,17 @@ pub enum ColorChoice {
     Never,
 }
 
+/// For help and usage errors, which clap writes itself.
+impl From<ColorChoice> for clap::ColorChoice {
+    fn from(choice: ColorChoice) -> Self {
+        match choice {
+            ColorChoice::Auto => clap::ColorChoice::Auto,
+            ColorChoice::Always => clap::ColorChoice::Always,
+            ColorChoice::Never => clap::ColorChoice::Never,
+        }
+    }
+}
+
 impl ColorChoice {
     fn decide(self, terminal: bool) -> bool {
         match self {
@@ -89,6 +100,11 @@ impl Output {
     /// Whether standard output takes colours.
     pub fn colours(&self) -> bool {
         self.out_color
+    }
+
+    /// Whether standard error takes colours.
+    pub fn colours_of_words(&self) -> bool {
+        self.err_color
     }
 
     /// One text in the reader's language.

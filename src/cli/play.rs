@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use crate::app::{AppConfig, CaptureWanted};
 use crate::capture::{Assumed, Loader};
+use crate::cli::args::Worded;
 use crate::cli::exit::{Failure, Outcome, USAGE};
-use crate::cli::{Context, codes, load, screen};
+use crate::cli::{Context, codes, load, screen, texts};
 use crate::link::capture::CaptureFile;
 use crate::model::Role;
 
@@ -37,8 +38,8 @@ pub struct OfCapture {
     pub profile: Option<String>,
 }
 
-fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "app or device".to_owned())
+fn role(text: &str) -> Result<Role, Worded> {
+    Role::parse(text).ok_or_else(|| Worded(texts::ONE_OF.with(&[&"app, device"])))
 }
 
 impl OfCapture {

@@ -1,6 +1,6 @@
 //! `iotdbg profiles`: what there is, what is in it, and whether it is right.
 
-use std::io::Write;
+use std::io::{Read as _, Write};
 use std::path::PathBuf;
 
 use serde_json::{Map, json};
@@ -13,12 +13,13 @@ use crate::cli::message::padded;
 use crate::cli::output::Tone;
 use crate::cli::{Context, codes, load, texts};
 use crate::model::{Fields, Role};
+use crate::profile::import::{self, Import};
 use crate::profile::{self, Profile};
 
 /// Words of `iotdbg profiles`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  iotdbg profiles list\n  iotdbg profiles new lamp --dialect onenet --role device\n  iotdbg profiles check lamp"
+    after_help = "Examples:\n  iotdbg profiles list\n  iotdbg profiles new lamp --dialect onenet --role device\n  iotdbg profiles check lamp\n  iotdbg profiles import MQTTX.json\n  iotdbg profiles export lamp -o lamp.toml"
 )]
 pub struct Args {
     #[command(subcommand)]
@@ -61,6 +62,33 @@ enum What {
         /// Name or path; all profiles if it is left out
         name: Option<String>,
     },
+    /// Make profiles of an MQTTX export, of a .json with triples, of a triple, a login or code as text
+    #[command(
+        after_help = "Examples:\n  iotdbg profiles import MQTTX.json\n  iotdbg profiles import lamp.json --name lamp\n  \
+            pbpaste | iotdbg profiles import - --dry-run"
+    )]
+    Import {
+        /// A file, the text itself, or - for standard input
+        from: String,
+        /// Name of the profile, where there is only one
+        #[arg(long)]
+        name: Option<String>,
+        /// Print the profiles instead of saving them
+        #[arg(long)]
+        dry_run: bool,
+        /// One JSON object per line
+        #[arg(long, conflicts_with = "dry_run")]
+        json: bool,
+    },
+    /// Print a profile without its secrets, to be passed on
+    #[command(after_help = "Example:\n  iotdbg profiles export lamp -o lamp.toml")]
+    Export {
+        /// Name or path
+        name: String,
+        /// Write to this file instead of standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Print the folder of profiles
     #[command(after_help = "Example:\n  cd \"$(iotdbg profiles path)\"")]
     Path,
@@ -73,6 +101,11 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         What::Show { name, json } => show(context, name, *json),
         What::New { name, dialect, role } => new(context, name, dialect, role),
         What::Check { name } => check(context, name.as_deref()),
+        What::Import { from, name, dry_run, json } => {
+            let import = material(context, from)?;
+            if *dry_run { print(context, import) } else { keep(context, import, name.as_deref(), *json) }
+        }
+        What::Export { name, output } => export(context, name, output.as_deref()),
         What::Path => {
             let folder = load::dirs(context).profiles().ok_or_else(|| Failure::new(PROFILE, texts::NO_FOLDER))?;
             context.out.line(&folder.display().to_string())
@@ -202,6 +235,75 @@ fn new(context: &Context, name: &str, dialect: &str, role: &str) -> Outcome {
         .ok_or_else(|| Failure::usage(texts::WHICH_ROLE.with(&[&"app, device"])))?;
     options.open(&path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(unwritable)?;
     context.out.line(&path.display().to_string())
+}
+
+/// What was given to be imported; what cannot be used of it is told.
+fn material(context: &Context, from: &str) -> Result<Import, Failure> {
+    let lang = context.out.lang;
+    let import = if from == "-" {
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| Failure::new(PROFILE, texts::UNREADABLE.with(&[&from, &error])))?;
+        import::import(&text, import::UNNAMED, lang)
+    } else {
+        import::material(from, lang).map_err(|reason| Failure::new(PROFILE, reason))?
+    };
+    for reason in &import.skipped {
+        context.out.say(Tone::Warn, &context.out.phrase(reason));
+    }
+    // Why was told above.
+    if import.found.is_empty() { Err(Failure::silent(PROFILE)) } else { Ok(import) }
+}
+
+fn print(context: &Context, import: Import) -> Outcome {
+    import.found.iter().try_for_each(|found| {
+        context.out.line(&format!("# {}.toml", found.name))?;
+        context.out.bytes(found.text.as_bytes())
+    })
+}
+
+/// Saves what was imported under names that are free, and tells what is still missing.
+fn keep(context: &Context, import: Import, name: Option<&str>, as_json: bool) -> Outcome {
+    let out = &context.out;
+    let dirs = load::dirs(context);
+    if name.is_some() && import.found.len() > 1 {
+        return Err(Failure::usage(texts::SEVERAL_FOR_ONE_NAME.with(&[&import.found.len()])));
+    }
+    for found in import.found {
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None => profile::free_name(&dirs, &found.name),
+        };
+        let path = profile::save(&dirs, &name, &found.text, false).map_err(|error| load::fault(context, &error))?;
+        let read = Profile::parse(&found.text, &name, Some(&path)).and_then(|profile| profile.check(time::now()));
+        if as_json {
+            let mut members = Map::new();
+            members.insert("name".to_owned(), json!(name));
+            members.insert("dialect".to_owned(), json!(found.dialect));
+            members.insert("role".to_owned(), json!(found.role.name()));
+            members.insert("path".to_owned(), json!(path));
+            if let Err(error) = &read {
+                members.insert("error".to_owned(), json!(error.render(out.lang)));
+            }
+            out.json(members)?;
+        } else {
+            out.line(&path.display().to_string())?;
+            if let Err(error) = &read {
+                out.say(Tone::Warn, &printable(&error.render(out.lang)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn export(context: &Context, name: &str, output: Option<&std::path::Path>) -> Outcome {
+    let text = profile::without_secrets(&find(context, name)?);
+    match output {
+        None => context.out.bytes(text.as_bytes()),
+        Some(path) => std::fs::write(path, text)
+            .map_err(|error| Failure::new(PROFILE, texts::UNWRITABLE.with(&[&path.display(), &error]))),
+    }
 }
 
 fn check(context: &Context, name: Option<&str>) -> Outcome {

@@ -11,6 +11,7 @@ use crate::base::lang::Phrase;
 use crate::base::text::{duration_short, group_digits};
 use crate::base::time::{self, Time};
 use crate::capture::{Rewrite, Told, Writer, rewrite};
+use crate::cli::args::Worded;
 use crate::cli::exit::{EXPECTATION, Failure, INTERRUPTED, Outcome, TIMEOUT, UNDECODABLE};
 use crate::cli::message::Lines;
 use crate::cli::output::Tone;
@@ -79,13 +80,13 @@ pub struct Args {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Speed(Option<f64>);
 
-fn speed(text: &str) -> Result<Speed, String> {
+fn speed(text: &str) -> Result<Speed, Worded> {
     if text == "max" {
         return Ok(Speed(None));
     }
     match text.parse::<f64>() {
         Ok(speed) if speed > 0.0 && speed.is_finite() => Ok(Speed(Some(speed))),
-        _ => Err(texts::BAD_SPEED.en.to_owned()),
+        _ => Err(Worded(texts::BAD_SPEED.into())),
     }
 }
 

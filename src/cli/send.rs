@@ -30,7 +30,7 @@ const WINDOW: u64 = 64;
     after_help = "Examples:\n  iotdbg send -p lamp -t '$sys/p1/lamp/thing/property/post' --text '{\"id\":\"1\",\"params\":{}}'\n  \
     iotdbg send -p lamp -t bench/hex --hex '00 ff 1b' --qos 1\n  \
     date | iotdbg send -p lamp -t bench/time - --repeat 10 --every 500ms\n  \
-    iotdbg send -p lamp -t bench/n --text '{\"n\":{{n}},\"at\":{{now_ms}},\"v\":{{random 10 30}}}' --fill --repeat 5\n  \
+    iotdbg send -p lamp -t bench/n --text '{\"n\":{{ n }},\"at\":{{now_ms}},\"v\":{{random 10 30}}}' --fill --repeat 5\n  \
     iotdbg send -p lamp-app --request 'lamp on'",
     group = clap::ArgGroup::new("message").required(true)
 )]
@@ -57,7 +57,7 @@ pub struct Args {
     #[arg(long, value_name = "F", group = "message")]
     file: Option<PathBuf>,
     /// `-` reads the message from standard input
-    #[arg(value_name = "-", value_parser = ["-"], group = "message")]
+    #[arg(value_name = "-", value_parser = ["-"], hide_possible_values = true, group = "message")]
     input: Option<String>,
     /// MQTT quality of service
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=2))]

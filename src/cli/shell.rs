@@ -2,7 +2,7 @@
 
 use crate::base::lang::Phrase;
 use crate::cli::exit::{EXPECTATION, Failure, Outcome};
-use crate::cli::{Context, args};
+use crate::cli::{Context, args, manual};
 
 /// Words of `iotdbg completions`.
 #[derive(Debug, clap::Args)]
@@ -16,11 +16,13 @@ pub struct CompletionArgs {
 
 /// Words of `iotdbg man`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  iotdbg man | man -l -\n  iotdbg man set | man -l -")]
+#[command(
+    after_help = "Examples:\n  iotdbg man | man -l -\n  iotdbg man set | man -l -\n  iotdbg man sign onenet | man -l -"
+)]
 pub struct ManArgs {
     /// The page of this command; the main page if it is left out
     #[arg(value_name = "COMMAND")]
-    command: Option<String>,
+    command: Vec<String>,
     /// Print the names of the commands that have a page
     #[arg(long, conflicts_with = "command")]
     list: bool,
@@ -29,30 +31,37 @@ pub struct ManArgs {
 /// Prints the completion script of a shell.
 pub fn completions(context: &Context, args: &CompletionArgs) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut args::command(), "iotdbg", &mut script);
+    clap_complete::generate(args.shell, &mut args::command(context.out.lang), "iotdbg", &mut script);
     context.out.bytes(&script)
 }
 
-/// Prints a manual page.
+/// Prints a manual page, or the names of the commands that have one.
 pub fn man(context: &Context, args: &ManArgs) -> Outcome {
-    let mut whole = args::command();
+    let lang = context.out.lang;
+    let mut whole = args::command(lang);
     whole.build();
     if args.list {
-        for command in whole.get_subcommands() {
-            context.out.line(command.get_name())?;
-        }
-        return Ok(());
+        return names(&whole, "").iter().try_for_each(|name| context.out.line(name));
     }
-    let page = match &args.command {
-        None => whole,
-        Some(name) => whole
+    let mut page = &whole;
+    for name in &args.command {
+        page = page
             .find_subcommand(name)
-            .cloned()
-            .ok_or_else(|| Failure::usage(crate::cli::texts::NO_COMMAND.with(&[name])))?,
-    };
-    let mut text = Vec::new();
-    clap_mangen::Man::new(page)
-        .render(&mut text)
+            .ok_or_else(|| Failure::usage(crate::cli::texts::NO_COMMAND.with(&[&args.command.join(" ")])))?;
+    }
+    let text = manual::page(page.clone(), args.command.is_empty(), lang)
         .map_err(|error| Failure::new(EXPECTATION, Phrase::verbatim(error.to_string())))?;
     context.out.bytes(&text)
+}
+
+/// The commands below a command, each with the words that lead to it.
+fn names(command: &clap::Command, path: &str) -> Vec<String> {
+    let inner = command.get_subcommands().filter(|inner| !inner.is_hide_set());
+    inner
+        .flat_map(|inner| {
+            let name = format!("{path}{}", inner.get_name());
+            let below = names(inner, &format!("{name} "));
+            std::iter::once(name).chain(below)
+        })
+        .collect()
 }

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgMatches};
 use serde_json::{Map, Value, json};
 
-use crate::base::lang::Lang;
+use crate::base::lang::{Lang, Text};
 use crate::base::text::{countdown, local_date_time, printable, width};
 use crate::base::time::{self, Time};
 use crate::cli::check::finding_lines;
@@ -59,6 +59,9 @@ pub fn role_names(spec: &Spec) -> Vec<&'static str> {
     names
 }
 
+/// What the command of one platform does.
+pub const ABOUT: Text = Text::new("Sign a login of {}", "{}：计算登录信息");
+
 impl std::fmt::Debug for Asked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Asked").field("dialect", &self.dialect.spec().name).field("role", &self.role).finish()
@@ -95,7 +98,7 @@ impl clap::Args for Args {
             let spec = dialect.spec();
             let subcommand = clap::Command::new(spec.name)
                 .aliases(spec.aliases)
-                .about(format!("Sign a login of {}", spec.title.get(Lang::En)))
+                .about(ABOUT.fill(Lang::En, &[&spec.title.get(Lang::En)]))
                 .arg(Arg::new("role").value_name("ROLE").value_parser(role_names(spec)).help("Whose login"))
                 .after_help(format!("Example:\n  iotdbg sign {} -p my-profile --json", spec.name));
             command.subcommand(fields::add(subcommand, &fields::of(*dialect, Which::Identity)))

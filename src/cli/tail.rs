@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::base::lang::{Lang, Text};
 use crate::base::time::{self, Time};
 use crate::cli::exit::{EXPECTATION, Failure, Outcome};
 use crate::cli::message::Lines;
@@ -14,7 +15,7 @@ use crate::store::{ConnectionName, FIELDS, Filter, Names};
 
 /// Words of `iotdbg tail`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = after_help())]
+#[command(after_help = after_help(Lang::En))]
 pub struct Args {
     /// Profile: a name or a path
     #[arg(short, long, value_name = "NAME")]
@@ -45,14 +46,24 @@ pub struct Args {
     json: bool,
 }
 
+const FILTERS: Text = Text::new("Filters:", "过滤条件：");
+const ANYWHERE: Text = Text::new("found anywhere, without regard to case", "出现在任意位置，不区分大小写");
+const JOINED: Text = Text::new("joined by and, or, not and ( )", "用 and、or、not 和括号组合");
+const EXAMPLES: Text = Text::new("Examples:", "示例：");
+
 /// Examples, and the fields of filters as their table has them.
-fn after_help() -> String {
-    let fields: String = FIELDS.iter().map(|info| format!("  {:<30} {}\n", info.example, info.help.en)).collect();
+pub fn after_help(lang: Lang) -> String {
+    let fields: String =
+        FIELDS.iter().map(|info| format!("  {:<30} {}\n", info.example, info.help.get(lang))).collect();
     format!(
-        "Filters:\n  {:<30} found anywhere, without regard to case\n{fields}  {:<30} joined by and, or, not and ( )\n\n\
-         Examples:\n  iotdbg tail -p lamp-app\n  iotdbg tail -p lamp-app --filter 'kind:set dev:lamp' --json | jq .payload\n  \
+        "{}\n  {:<30} {}\n{fields}  {:<30} {}\n\n{}\n  iotdbg tail -p lamp-app\n  iotdbg tail -p lamp-app --filter 'kind:set dev:lamp' --json | jq .payload\n  \
          iotdbg tail -p lamp -t 'bench/#' --count 10 --for 1m",
-        "lamp \"low battery\"", "kind:set (dev:a or dev:b)"
+        FILTERS.get(lang),
+        "lamp \"low battery\"",
+        ANYWHERE.get(lang),
+        "kind:set (dev:a or dev:b)",
+        JOINED.get(lang),
+        EXAMPLES.get(lang),
     )
 }
 

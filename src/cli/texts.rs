@@ -3,6 +3,10 @@
 use crate::base::lang::Text;
 use crate::model::RequestState;
 
+/// A language that is not spoken.
+pub const NO_LANGUAGE: Text = Text::new("iotdbg speaks en and zh-CN", "iotdbg 支持 en 与 zh-CN");
+/// A choice that is none.
+pub const ONE_OF: Text = Text::new("must be one of: {}", "可选值：{}");
 /// No such dialect.
 pub const NO_DIALECT: Text = Text::new("there is no dialect “{}”; there are: {}", "没有平台“{}”，可用：{}");
 /// A reply that names no request.
@@ -156,6 +160,9 @@ pub const NO_FOLDER: Text =
 pub const SHIPPED: Text = Text::new("shipped with iotdbg", "内置");
 /// Where an address comes from.
 pub const DERIVED: Text = Text::new("the platform's own", "平台默认地址");
+/// One name for several profiles.
+pub const SEVERAL_FOR_ONE_NAME: Text =
+    Text::new("there are {} profiles in it, --name names one", "其中有 {} 个配置，--name 只能命名一个");
 /// Not a name.
 pub const BAD_NAME: Text = Text::new("“{}” cannot be the name of a profile", "“{}”不能作为 profile 名称");
 /// No terminal.

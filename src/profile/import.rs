@@ -8,6 +8,8 @@
 //!
 //! A secret that cannot be told from a login stays open: the form asks for it.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
 use super::{Profile, draft};
@@ -16,6 +18,12 @@ use crate::base::secret::Secret;
 use crate::dialect::check::{Given, harvest};
 use crate::dialect::{Dialect, REGISTRY, Server};
 use crate::model::{Fields, Role};
+
+/// What material is called that has no name.
+pub const UNNAMED: &str = "imported";
+
+const UNREADABLE: Text = Text::new("cannot read {}: {}", "无法读取 {}：{}");
+const TOO_LONG: Text = Text::new("{} has more than {} bytes", "{} 超过 {} 字节");
 
 /// A profile that was found in foreign material.
 #[derive(Debug, Clone)]
@@ -37,6 +45,34 @@ pub struct Import {
     pub found: Vec<Imported>,
     /// What is no login of a known platform.
     pub skipped: Vec<Phrase>,
+}
+
+/// The longest material that is read.
+const MOST: u64 = 4 * 1024 * 1024;
+
+/// Reads foreign material from what was given: the path of a file, as typed, dragged into the terminal or copied as a URL;
+/// or the text itself.
+pub fn material(from: &str, lang: Lang) -> Result<Import, Phrase> {
+    let path = from.trim().trim_matches(['\'', '"']);
+    let path = path.strip_prefix("file://").unwrap_or(path).replace("\\ ", " ");
+    let home = path.strip_prefix("~/").and_then(|rest| std::env::home_dir().map(|home| home.join(rest)));
+    let path = home.unwrap_or_else(|| Path::new(&path).to_owned());
+    let looks_like_text = from.contains(['{', '\n', '=', '|']) && !path.exists();
+    if looks_like_text {
+        return Ok(import(from, UNNAMED, lang));
+    }
+    let text = read(&path)?;
+    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(UNNAMED);
+    Ok(import(&text, name, lang))
+}
+
+/// The text of a file, unless it is too long to be material for profiles.
+pub fn read(path: &Path) -> Result<String, Phrase> {
+    let unreadable = |error: std::io::Error| UNREADABLE.with(&[&path.display(), &error]);
+    if std::fs::metadata(path).map_err(unreadable)?.len() > MOST {
+        return Err(TOO_LONG.with(&[&path.display(), &MOST]));
+    }
+    std::fs::read_to_string(path).map_err(unreadable)
 }
 
 /// Reads foreign material. `name` is what it is called where it says nothing itself, such as the name of its file.
