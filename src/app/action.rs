@@ -124,7 +124,7 @@ actions! {
     GoToTime "go-to-time" "go to a time" "跳转到时间";
     NextClock "next-clock" "time of day, relative, delta" "时刻/相对/间隔";
     SavedFilters "saved-filters" "saved filters" "已保存的过滤条件";
-    Operate "operate" "console of the simulated cloud" "模拟云控制台";
+    Operate "operate" "cloud console" "模拟云控制台";
     KeepFilter "keep-filter" "keep this filter" "保存过滤条件";
     EditStreamFile "edit-stream-file" "edit filters, highlights, decoders" "编辑过滤、高亮与解码规则";
     TogglePackets "packets" "control packets on or off" "显示/隐藏控制报文";

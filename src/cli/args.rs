@@ -120,6 +120,8 @@ pub enum Command {
     Encode(super::encode::Args),
     /// Take one message apart
     Decode(super::decode::Args),
+    /// Fetch a thing model, learn one from traffic, or read one
+    Model(super::model::Args),
     /// List, show, make, check, import and export profiles
     Profiles(super::profiles::Args),
     /// Print the keys of the terminal application

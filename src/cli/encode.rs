@@ -9,6 +9,7 @@ use crate::base::time;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::fields::Which;
 use crate::cli::output::Tone;
+use crate::cli::request::say_remarks;
 use crate::cli::{Context, fields, frames, load, payload, texts, words};
 use crate::dialect::{self, ConnectionSettings, Dialect, REGISTRY};
 use crate::model::{Fields, OpKind, Role};
@@ -185,6 +186,9 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     let id = args.id.unwrap_or(now.as_millis());
     let encoded =
         dialect.encode(&view, &request, id, now, !args.no_check).map_err(|fault| Failure::usage(fault.phrase()))?;
+    if let Some(model) = &model {
+        say_remarks(context, dialect, model, &request);
+    }
     if args.json {
         let mut members = Map::new();
         members.insert("topic".to_owned(), json!(encoded.topic));

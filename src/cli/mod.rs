@@ -24,6 +24,7 @@ mod keys;
 mod load;
 mod manual;
 mod message;
+mod model;
 mod operate;
 mod output;
 mod payload;
@@ -144,6 +145,7 @@ fn run(context: &Context, command: Option<args::Command>, profiles: &[String], w
         Some(args::Command::Check(args)) => check::run(context, *args),
         Some(args::Command::Encode(args)) => encode::run(context, &args),
         Some(args::Command::Decode(args)) => decode::run(context, &args),
+        Some(args::Command::Model(args)) => model::run(context, &args),
         Some(args::Command::Profiles(args)) => profiles::run(context, &args),
         Some(args::Command::Keys(args)) => keys::run(context, &args),
         Some(args::Command::Codes(args)) => codes::run(context, &args),

@@ -150,7 +150,12 @@ fn check(context: &Context, profile: &Profile, model: Option<&ThingModel>, reque
     let view = view(context, profile, model);
     let now = time::now();
     match profile.dialect.encode(&view, request, 0, now, strict) {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            if let Some(model) = model {
+                say_remarks(context, profile.dialect, model, request);
+            }
+            Ok(())
+        }
         // The login may bring what is missing, for example the devices.
         Err(EncodeFault::Argument(_))
             if matches!(profile.dialect.login(profile.role, &profile.settings, now, 0), Ok(Some(_))) =>
@@ -158,6 +163,13 @@ fn check(context: &Context, profile: &Profile, model: Option<&ThingModel>, reque
             Ok(())
         }
         Err(fault) => Err(Failure::usage(fault.phrase())),
+    }
+}
+
+/// Says what is to be said of values that will not arrive as they were meant.
+pub fn say_remarks(context: &Context, dialect: &dyn Dialect, model: &ThingModel, request: &Request) {
+    for remark in dialect::remark::remarks(dialect, model, request) {
+        context.out.say(Tone::Warn, &context.out.phrase(&remark));
     }
 }
 

@@ -3,6 +3,7 @@
 //! The parties are those of the shipped profiles, the values those of the demo model, the platform the dialect's own
 //! cloud in virtual time ([`world`]): logins over HTTP, MQTT and WebSockets as the dialect's plans want them.
 
+mod models;
 mod world;
 
 use std::time::Duration;

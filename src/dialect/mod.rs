@@ -13,8 +13,10 @@ pub mod gizwits;
 pub mod http;
 pub mod lab;
 pub mod model_file;
+pub mod model_out;
 pub mod onenet;
 pub mod plan;
+pub mod remark;
 pub mod sign;
 pub mod spec;
 pub mod tree;
@@ -32,7 +34,9 @@ use serde_json::{Map, Value};
 
 use crate::base::lang::{Lang, Phrase};
 use crate::base::time::Time;
-use crate::model::thing::ValueFault;
+use crate::model::learn::{Habits, Observed};
+use crate::model::step::Grid;
+use crate::model::thing::{DataType, ValueFault};
 use crate::model::{Direction, Dissection, FieldFault, Fields, Kind, Meta, OpKind, Request, Role, ThingModel};
 
 pub use check::{Checked, Finding, Given};
@@ -384,8 +388,37 @@ pub trait Dialect: Sync {
         writing: bool,
     ) -> Result<(), (ValueFault, Option<String>)>;
 
+    /// What is to be said of a value that fits its type but will not arrive as it was meant.
+    fn remark_on_value(&self, data_type: &DataType, identifier: &str, value: &Value) -> Option<Phrase> {
+        remark::between_steps(remark::BETWEEN, data_type, identifier, value, Grid::Either)
+    }
+
     /// Reads a thing model in the platform's own file format.
     fn read_model(&self, text: &str) -> Result<ThingModel, ModelFault>;
+
+    /// Writes a thing model in the platform's own file format, so that [`Dialect::read_model`] reads it back; or why it cannot
+    /// be written.
+    fn write_model(&self, model: &ThingModel) -> Result<String, Phrase>;
+
+    /// What a message tells of the thing model of its product, whoever sent it.
+    fn observe(&self, topic: &str, payload: &[u8]) -> Vec<Observed>;
+
+    /// How the platform writes values, for a model that is learned from messages.
+    fn habits(&self) -> Habits {
+        Habits::default()
+    }
+
+    /// How a product's thing model is fetched with this profile, which has logged in; `None` where the platform does not
+    /// give it to this role.
+    fn model_source(&self, _role: Role, _settings: &ConnectionSettings) -> Result<Option<ModelSource>, FieldFault> {
+        Ok(None)
+    }
+
+    /// The model file in the answer to [`ModelSource::Call`].
+    fn fetched_model(&self, call: &HttpCall, answer: &HttpAnswer) -> Result<String, LoginFault> {
+        let reason = Phrase::verbatim(format!("{} {}", call.topic(), answer.status));
+        Err(LoginFault { code: String::new(), reason, refused: true })
+    }
 
     /// The model that belongs to what a profile names, where the dialect has it built in.
     fn known_model(&self, _settings: &ConnectionSettings) -> Option<ThingModel> {
@@ -417,6 +450,22 @@ pub trait Dialect: Sync {
     fn explain_code(&self, code: &str) -> Option<&'static CodeSpec> {
         self.spec().codes.iter().find(|spec| spec.code == code)
     }
+}
+
+/// How a thing model is fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelSource {
+    /// A call; its answer is read by [`Dialect::fetched_model`].
+    Call(HttpCall),
+    /// A message of the connection. The answer on the other topic holds the definition, as [`Dialect::observe`] tells.
+    Message {
+        /// Where it is published.
+        topic: String,
+        /// The exact bytes.
+        payload: Vec<u8>,
+        /// The topic of the answer.
+        reply: String,
+    },
 }
 
 /// Why a thing model cannot be read.

@@ -7,6 +7,7 @@ use crate::model::thing::Range;
 
 const EXPECTED: Text = Text::new("“{}” should be {}, found {}", "“{}”应为 {}，实际是 {}");
 const MISSING: Text = Text::new("“{}” is missing", "缺少“{}”");
+const UNKNOWN_TYPE: Text = Text::new("the data type is one of {}, found “{}”", "数据类型应为 {} 之一，实际是“{}”");
 pub(super) const TWICE: Text = Text::new("the identifier “{}” is used twice", "标识符“{}”重复");
 pub(super) const NOT_NUMBER: Text = Text::new("“{}” should be a number, found “{}”", "“{}”应为数字，实际是“{}”");
 
@@ -32,10 +33,14 @@ impl<'a> Reader<'a> {
         }
         let root = parsed.root.filter(|root| matches!(root.value, json::Value::Object(_)));
         let root = root.ok_or_else(|| self.fault(0, otherwise.into()))?;
-        if members.iter().any(|name| root.get(name).is_some()) {
-            Ok(root)
-        } else {
-            Err(self.fault(root.offset, otherwise.into()))
+        let is_model = |node: &Node| members.iter().any(|name| node.get(name).is_some());
+        if is_model(&root) {
+            return Ok(root);
+        }
+        // The answer of an API, kept as it came.
+        match root.get("data").filter(|data| is_model(data)) {
+            Some(data) => Ok(data.clone()),
+            None => Err(self.fault(root.offset, otherwise.into())),
         }
     }
 
@@ -49,6 +54,12 @@ impl<'a> Reader<'a> {
     pub fn expected(&self, node: &Node, what: &str) -> ModelFault {
         let name = node.name().unwrap_or_default();
         self.fault(node.offset, EXPECTED.with(&[&name, &what, &node.type_name()]))
+    }
+
+    /// A data type that the platform does not have: an object that should name one in `type`, or the name itself.
+    pub fn unknown_type(&self, node: &Node, found: &str, known: &[&str]) -> ModelFault {
+        let place = node.get("type").unwrap_or(node).offset;
+        self.fault(place, UNKNOWN_TYPE.with(&[&known.join(", "), &crate::base::text::printable(found)]))
     }
 
     /// The elements of the first of these members that is there; identifiers must differ.
@@ -65,12 +76,20 @@ impl<'a> Reader<'a> {
     pub fn elements<T>(&self, elements: &[Node], read: impl Fn(&Node) -> Read<T>) -> Read<Vec<T>> {
         let mut seen = std::collections::BTreeSet::new();
         for element in elements {
-            let identifier = self.text(element, "identifier")?;
+            let identifier = self.identifier(element)?;
             if !seen.insert(identifier.clone()) {
                 return Err(self.fault(element.offset, TWICE.with(&[&identifier])));
             }
         }
         elements.iter().map(read).collect()
+    }
+
+    /// What something is called in messages. Older exports of one platform, and what its gateways get, say `id`.
+    pub fn identifier(&self, node: &Node) -> Read<String> {
+        match node.get("id").filter(|_| node.get("identifier").is_none()).and_then(Node::as_str) {
+            Some(id) => Ok(id.to_owned()),
+            None => self.text(node, "identifier"),
+        }
     }
 
     /// A text that must be there.

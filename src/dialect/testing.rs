@@ -54,6 +54,14 @@ macro_rules! says_nothing {
             Ok($crate::model::ThingModel::default())
         }
 
+        fn write_model(&self, _: &$crate::model::ThingModel) -> Result<String, $crate::base::lang::Phrase> {
+            Ok(String::new())
+        }
+
+        fn observe(&self, _: &str, _: &[u8]) -> Vec<$crate::model::learn::Observed> {
+            Vec::new()
+        }
+
         fn demo_model(&self) -> $crate::model::ThingModel {
             $crate::model::ThingModel::default()
         }

@@ -21,6 +21,7 @@ pub mod doctor;
 mod faults;
 mod handed;
 pub mod http;
+pub mod model;
 mod mqtt;
 mod packets;
 mod rules_file;

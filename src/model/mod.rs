@@ -1,9 +1,11 @@
 //! L1: the nouns that every layer speaks in. Plain values, no behaviour of a platform, no I/O.
 
 pub mod batch;
+pub mod describe;
 pub mod dissection;
 pub mod fields;
 pub mod kind;
+pub mod learn;
 pub mod message;
 pub mod notice;
 pub mod operation;
@@ -12,6 +14,7 @@ pub mod packet;
 pub mod report;
 pub mod request;
 pub mod role;
+pub mod step;
 pub mod thing;
 
 pub use batch::{Batch, Envelope};

@@ -23,6 +23,7 @@ pub const KEYS: &[Binding] = &[
     Binding::shown(Place::ComposeForm, SPACE, Action::ToggleField, can_toggle),
     Binding::shown(Place::ComposeForm, SEND, Action::Send, can_send),
     Binding::shown(Place::ComposeForm, &[Key::char('S')], Action::SendUnchecked, can_send_unchecked),
+    Binding::shown(Place::ComposeForm, &[Key::char('P')], Action::Operate, when::connection_open),
     Binding::shown(Place::ComposeForm, &[Key::char('f')], Action::ToggleJson, has_form),
     Binding::quiet(Place::ComposeForm, &[Key::char('o')], Action::NextOperation, when::connection_open),
     Binding::quiet(Place::ComposeForm, &[Key::char('O')], Action::PreviousOperation, when::connection_open),
@@ -31,7 +32,6 @@ pub const KEYS: &[Binding] = &[
     Binding::shown(Place::ComposeForm, &[Key::char('l')], Action::OpenRequests, when::connection_open),
     Binding::quiet(Place::ComposeForm, &[Key::char('w')], Action::KeepRequest, has_content),
     Binding::shown(Place::ComposeForm, &[Key::char('x')], Action::StopSeries, has_series),
-    Binding::shown(Place::ComposeForm, &[Key::char('P')], Action::Operate, when::connection_open),
     Binding::quiet(Place::ComposeForm, &[Key::char('y')], Action::CopyPayload, has_preview),
     Binding::quiet(Place::ComposeForm, &[Key::char('Y')], Action::CopyTopic, has_preview),
     Binding::shown(Place::ComposeEdit, &[Key::ctrl('s')], Action::Send, can_send),
@@ -277,7 +277,7 @@ impl App {
         let connection = self.connections.get(row.connection);
         let name = connection.map(|connection| connection.name.clone()).unwrap_or_default();
         let outcome = connection.map(|connection| row.outcome_words(connection.dialect, lang)).unwrap_or_default();
-        let op = row.op.map_or("message", |op| op.name());
+        let op = row.operation().unwrap_or("message");
         format!(
             "{} {name} {op} {}\n{}\n{}\n{} → {outcome}\n",
             local_time(row.at),

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::app::edit::TextEdit;
-use crate::model::thing::{DataType, Range};
+use crate::model::describe::describe;
+use crate::model::thing::DataType;
 use crate::model::{OpKind, ThingModel};
 
 /// Names a value: an identifier within an operation, and within an event or a service where it belongs to one.
@@ -169,37 +170,10 @@ fn plausible(data_type: &DataType) -> String {
     }
 }
 
-fn describe(data_type: &DataType) -> String {
-    let limits = |range: &Range| {
-        let shown = |bound: Option<f64>| bound.map_or("…".to_owned(), |bound| bound.to_string());
-        let span = match (range.min, range.max) {
-            (None, None) => String::new(),
-            _ => format!(" {} … {}", shown(range.min), shown(range.max)),
-        };
-        let unit = if range.unit.is_empty() { String::new() } else { format!(" {}", range.unit) };
-        format!("{span}{unit}")
-    };
-    match data_type {
-        DataType::Int { bits, range } => format!("int{bits}{}", limits(range)),
-        DataType::Float { double, range } => format!("{}{}", if *double { "double" } else { "float" }, limits(range)),
-        DataType::Bool { .. } => "bool".to_owned(),
-        DataType::Enum(values) => format!("enum({})", values.len()),
-        DataType::Bits { length, .. } => format!("bits({length})"),
-        DataType::Text { max_length: Some(max) } => format!("text ≤ {max}"),
-        DataType::Text { max_length: None } => "text".to_owned(),
-        DataType::Date => "date (ms)".to_owned(),
-        DataType::Struct(_) => "struct".to_owned(),
-        DataType::Array { element, max_length } => {
-            let bound = max_length.map(|max| format!(" ≤ {max}")).unwrap_or_default();
-            format!("[{}]{bound}", describe(element))
-        }
-        DataType::Other(name) => name.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::thing::Range;
 
     fn number() -> Field {
         let range = Range { min: Some(0.0), max: Some(1.0), step: Some(0.5), unit: "℃".to_owned() };
@@ -213,7 +187,7 @@ mod tests {
             field.turn(true);
             assert_eq!(field.edit.text(), wanted);
         }
-        assert_eq!(field.limits(), "float 0 … 1 ℃");
+        assert_eq!(field.limits(), "float 0 … 1 Δ0.5 ℃");
     }
 
     #[test]

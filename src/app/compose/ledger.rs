@@ -63,6 +63,25 @@ pub struct Row {
 }
 
 impl Row {
+    /// What was asked, by its name: an operation of the platform, or what the console was told to do; `None` for a hand-made
+    /// message.
+    pub fn operation(&self) -> Option<&str> {
+        match (self.op, &self.draft) {
+            (Some(op), _) => Some(op.name()),
+            (None, Draft::Operator(line)) => line.split_whitespace().find(|word| !word.starts_with('@')),
+            (None, _) => None,
+        }
+    }
+
+    /// What was asked, in words.
+    pub fn title(&self, lang: Lang) -> String {
+        match (self.op, self.operation()) {
+            (Some(op), _) => op.title().get(lang).to_owned(),
+            (None, Some(name)) => CONSOLE.fill(lang, &[&name]),
+            (None, None) => HAND_MADE.get(lang).to_owned(),
+        }
+    }
+
     /// The state that decides, or the last one so far.
     pub fn outcome(&self) -> Option<&Reached> {
         self.states.iter().find(|reached| reached.state.is_final()).or(self.states.last())
@@ -170,7 +189,7 @@ impl Row {
         let mut members = Map::new();
         members.insert("v".to_owned(), json!(1));
         members.insert("connection".to_owned(), json!(connection));
-        members.insert("operation".to_owned(), json!(self.op.map(OpKind::name)));
+        members.insert("operation".to_owned(), json!(self.operation()));
         members.insert("device".to_owned(), json!(self.device));
         members.extend(report.json());
         let payload = match std::str::from_utf8(&self.payload) {
@@ -249,7 +268,7 @@ impl Ledger {
 
     /// What is known of all requests like this one: the same operation on the same connection.
     pub fn statistics(&self, of: &Row) -> Statistics {
-        let like = self.rows.iter().filter(|row| (row.op, row.connection) == (of.op, of.connection));
+        let like = self.rows.iter().filter(|row| (row.operation(), row.connection) == (of.operation(), of.connection));
         Statistics::of(like)
     }
 
@@ -426,6 +445,8 @@ fn explained(dialect: &dyn Dialect, code: Option<&str>, message: Option<&str>, l
     }
 }
 
+const CONSOLE: Text = Text::new("console: {}", "控制台：{}");
+const HAND_MADE: Text = Text::new("message", "自定义消息");
 const SAID: Text = Text::new("{}: {}", "{}：{}");
 const SILENT: Text = Text::new("timed out ({})", "超时（{}）");
 const REFUSED: Text = Text::new("refused {}", "被拒绝 {}");

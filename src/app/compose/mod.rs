@@ -18,7 +18,7 @@ use crate::base::placeholder::Source;
 use crate::base::random::Random;
 use crate::base::time::Time;
 use crate::base::topic;
-use crate::dialect::{EncodeFault, Encoded, OperationSpec, Via};
+use crate::dialect::{EncodeFault, Encoded, OperationSpec, Via, remark};
 use crate::model::{ConnectionId, OpKind, Request, Role, ThingModel};
 
 use crate::profile::collection::{Body, Content, Ready};
@@ -463,6 +463,28 @@ impl App {
         checked.err().map(|(fault, code)| faults::phrase(&fault, code.as_deref()))
     }
 
+    /// What is to be said of a value that fits but will not arrive as it was meant.
+    pub fn field_remark(&self, key: &FieldKey) -> Option<Phrase> {
+        let connection = self.compose_connection()?;
+        let field = self.compose.fields.get(key).filter(|field| field.included)?;
+        connection.dialect.remark_on_value(&field.data_type, &key.identifier, &field.value())
+    }
+
+    /// What is to be said of the values of the whole request.
+    pub fn compose_remarks(&self) -> Vec<Phrase> {
+        match (self.compose_connection(), self.compose_draft()) {
+            (Some(connection), Ok(Draft::Operation(request))) => {
+                remark::remarks(connection.dialect, &connection.model, &request)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The object that is written as JSON instead of in fields.
+    fn compose_json(&self) -> Option<String> {
+        self.compose_rows().contains(&FormRow::Json).then(|| self.compose.json.text())
+    }
+
     /// What the form says, its places not yet filled; or why it says nothing yet.
     pub fn compose_content(&self) -> Result<Content, Phrase> {
         self.compose_connection().ok_or_else(|| Phrase::from(NO_CONNECTION))?;
@@ -581,14 +603,26 @@ impl App {
                 let encode = |check| connection.dialect.encode(&context, &request, 1, self.now, check);
                 match encode(true) {
                     Ok(encoded) => Ok((encoded, None)),
-                    Err(EncodeFault::Value { code, reason, .. }) => match encode(false) {
-                        Ok(encoded) => Ok((encoded, Some(coded(code, reason)))),
+                    Err(EncodeFault::Value { identifier, fault, code, reason }) => match encode(false) {
+                        Ok(encoded) => {
+                            let written =
+                                self.compose_json().and_then(|text| faults::place(&text, &identifier, &fault));
+                            Ok((encoded, Some(placed(written, coded(code, reason)))))
+                        }
                         Err(fault) => Err(fault.phrase()),
                     },
                     Err(fault) => Err(fault.phrase()),
                 }
             }
         }
+    }
+}
+
+/// A fault with line and column in front, where it has a place.
+fn placed(place: Option<(usize, usize)>, reason: Phrase) -> Phrase {
+    match place {
+        Some((line, column)) => CODED.around([Phrase::verbatim(format!("{line}:{column}")), reason]),
+        None => reason,
     }
 }
 

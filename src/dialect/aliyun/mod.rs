@@ -11,6 +11,8 @@ mod codes;
 mod dissect;
 mod identity;
 mod model;
+mod model_out;
+mod observe;
 mod plan;
 mod read;
 mod sign;
@@ -25,11 +27,13 @@ mod vectors;
 
 use serde_json::Value;
 
+use crate::base::lang::Phrase;
 use crate::base::time::Time;
 use crate::dialect::{
     Answer, Checked, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Finding, Given,
-    Incoming, ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
+    Incoming, ModelFault, ModelSource, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
 };
+use crate::model::learn::{Habits, Observed};
 use crate::model::thing::ValueFault;
 use crate::model::{Direction, Dissection, FieldFault, Fields, Meta, Request, Role, ThingModel};
 
@@ -120,6 +124,27 @@ impl Dialect for Aliyun {
 
     fn read_model(&self, text: &str) -> Result<ThingModel, ModelFault> {
         model::read(text)
+    }
+
+    fn write_model(&self, model: &ThingModel) -> Result<String, Phrase> {
+        Ok(model_out::write(model))
+    }
+
+    fn observe(&self, topic: &str, payload: &[u8]) -> Vec<Observed> {
+        observe::observe(topic, payload)
+    }
+
+    fn habits(&self) -> Habits {
+        Habits { bool_as_number: true, date_as_text: true }
+    }
+
+    fn model_source(&self, role: Role, settings: &ConnectionSettings) -> Result<Option<ModelSource>, FieldFault> {
+        if role != Role::Device {
+            return Ok(None);
+        }
+        let product = settings.identity.require("product_key")?;
+        let device = settings.identity.require("device_name")?;
+        Ok(Some(write::model_question(product, device)))
     }
 
     fn demo_model(&self) -> ThingModel {

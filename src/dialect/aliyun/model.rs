@@ -11,6 +11,8 @@ use crate::dialect::model_file::{Read, Reader, whole};
 use crate::dialect::{ModelFault, wire};
 use crate::model::thing::{self, DataType, Event, Param, Property, Service, ThingModel, ValueFault, json_type};
 
+/// The product key of the demo's lamp.
+pub const DEMO_PRODUCT: &str = "a1iotdbgDev";
 /// The model of the demo: a lamp with everything that a form can show.
 pub const DEMO: &str = include_str!("demo-model.json");
 
@@ -22,6 +24,9 @@ const MISSING: Text = Text::new("“{}” is missing", "缺少“{}”");
 
 /// The built-in members of every model, which list what stands in it already.
 const BUILT_IN: &[&str] = &["post", "set", "get"];
+
+/// The data types of the platform (help page 89301).
+const TYPES: &[&str] = &["int", "float", "double", "bool", "enum", "text", "date", "struct", "array"];
 
 /// A file that is being read.
 struct File<'a>(Reader<'a>);
@@ -86,11 +91,13 @@ impl File<'_> {
             identifier: self.text(node, "identifier")?,
             name: self.words(node, "name"),
             optional: true,
-            data_type: self.typed(&word, data_type.get("specs"))?,
+            data_type: self.typed(data_type, &word)?,
         })
     }
 
-    fn typed(&self, word: &str, specs: Option<&Node>) -> Read<DataType> {
+    /// `{type, specs}`.
+    fn typed(&self, node: &Node, word: &str) -> Read<DataType> {
+        let specs = node.get("specs");
         Ok(match word {
             "int" => DataType::Int { bits: 32, range: self.range(specs)? },
             "float" => DataType::Float { double: false, range: self.range(specs)? },
@@ -106,11 +113,11 @@ impl File<'_> {
             "array" => {
                 let max_length = self.number(specs, "size")?.and_then(whole);
                 let item = specs.and_then(|specs| specs.get("item"));
-                let word = item.map(|item| self.words(item, "type")).unwrap_or_default();
-                let inner = item.and_then(|item| item.get("specs"));
-                DataType::Array { element: Box::new(self.typed(&word, inner)?), max_length }
+                let item = item.ok_or_else(|| self.fault(node.offset, MISSING.with(&[&"item"])))?;
+                let element = Box::new(self.typed(item, &self.words(item, "type"))?);
+                DataType::Array { element, max_length }
             }
-            other => DataType::Other(other.to_owned()),
+            other => return Err(self.unknown_type(node, other, TYPES)),
         })
     }
 }
@@ -285,6 +292,20 @@ mod tests {
         assert_eq!(check("Temp", json!(99.0), false).as_deref(), Some("6307"));
         assert_eq!(check("Temp", json!(20.0), true).as_deref(), Some("6320"));
         assert_eq!(check("Nope", json!(1), false).as_deref(), Some("6320"));
+    }
+
+    #[test]
+    fn an_unknown_data_type_is_told_at_its_place_with_those_that_there_are() {
+        for typed in
+            [r#""dataType":{"type":"boool"}"#, r#""dataType":{"type":"array","specs":{"item":{"type":"boool"}}}"#]
+        {
+            let text = format!("{{\n \"properties\": [\n  {{\"identifier\": \"a\", {typed}}}]}}");
+            let fault = read(&text).unwrap_err();
+            let column = text.lines().nth(2).and_then(|line| line.find("\"boool")).unwrap() + 1;
+            assert_eq!((fault.line, fault.column), (3, column), "{typed}");
+            let words = fault.reason.to_string();
+            assert!(words.contains("boool") && TYPES.iter().all(|word| words.contains(word)), "{words}");
+        }
     }
 
     #[test]

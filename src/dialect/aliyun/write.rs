@@ -10,7 +10,7 @@ use crate::dialect::aliyun::body::{self, Body};
 use crate::dialect::aliyun::model;
 use crate::dialect::aliyun::spec::{self, CLOUD_TIMEOUT};
 use crate::dialect::aliyun::topic::{self, Channel};
-use crate::dialect::{Answer, Context, EncodeFault, Encoded, Incoming, Via};
+use crate::dialect::{Answer, Context, EncodeFault, Encoded, Incoming, ModelSource, Via};
 use crate::model::{OpKind, Request, Role};
 
 const NEEDS: Text = Text::new("“{}” is required", "必须给出“{}”");
@@ -344,6 +344,16 @@ pub fn answer(context: &Context<'_>, request: &Incoming, answer: &Answer, now: T
             let payload = Body::Reply { id: Value::String(id), code, message, data, method: String::new() }.emit();
             send(reply_topic, payload, qos)
         }
+    }
+}
+
+/// The question of a device for its thing model (vendor's C SDK 3.2, `dm_msg`).
+pub fn model_question(product: &str, device: &str) -> ModelSource {
+    let topic = |channel: Channel| channel.topic(product, device, "");
+    ModelSource::Message {
+        topic: topic(Channel::TemplateGet),
+        payload: Body::request(1, "thing.dsltemplate.get", Value::Object(Map::new())).emit(),
+        reply: topic(Channel::TemplateGetReply),
     }
 }
 

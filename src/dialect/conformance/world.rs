@@ -179,7 +179,7 @@ impl World {
         self.act(|cloud, view| cloud.receive(&client, &message, view));
     }
 
-    fn call(&mut self, call: &HttpCall) -> HttpAnswer {
+    pub fn call(&mut self, call: &HttpCall) -> HttpAnswer {
         let server = Server::parse(&call.url).unwrap();
         let headers = call.headers.iter().map(|(name, value)| (name.to_lowercase(), value.expose().to_owned()));
         let headers: Vec<(String, String)> = headers.collect();

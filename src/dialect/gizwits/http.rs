@@ -30,6 +30,10 @@ const NO_DID: Text = Text::new(
     "is required (with passcode), or product_key and mac to register over HTTP",
     "必须填写（连同 passcode），或填写 product_key 与 mac，经 HTTP 注册",
 );
+const NO_PRODUCT: Text = Text::new(
+    "is needed to fetch the definition: name it for the device, or bind the device first",
+    "获取数据点定义需要它：请在 [device] 中填写，或先绑定设备",
+);
 const REFUSED: Text = Text::new("{} answered {} {} {}", "{} 返回 {} {} {}");
 const NO_MEMBER: Text = Text::new("the answer to {} has no {}: {}", "{} 的应答缺少 {}：{}");
 
@@ -45,6 +49,8 @@ pub mod name {
     pub const LOGIN: &str = "login";
     /// `POST /app/users`.
     pub const USERS: &str = "users";
+    /// `GET /app/datapoint`.
+    pub const DATAPOINT: &str = "datapoint";
     /// `/app/bindings`.
     pub const BINDINGS: &str = "bindings";
     /// `POST /app/bind_mac`.
@@ -130,6 +136,26 @@ pub fn device_call(
 pub fn bindings(identity: &Fields) -> Result<HttpCall, FieldFault> {
     let path = format!("/app/bindings?limit={MOST_BINDINGS}&skip=0&show_disabled=0");
     app_call(identity, name::BINDINGS, Method::Get, &path, None)
+}
+
+/// `GET /app/datapoint`: the definition of the product of the first device of which one is known.
+pub fn definition(settings: &ConnectionSettings) -> Result<HttpCall, FieldFault> {
+    let known = |fields: &Fields| fields.get("product_key").map(str::to_owned);
+    let product = settings.devices.iter().find_map(known).or_else(|| known(&settings.identity));
+    let product = product.ok_or_else(|| FieldFault::new("product_key", NO_PRODUCT))?;
+    let path = format!("/app/datapoint?product_key={}", encoded(&product));
+    app_call(&settings.identity, name::DATAPOINT, Method::Get, &path, None)
+}
+
+/// The definition in the answer to [`definition`].
+pub fn fetched(call: &HttpCall, answer: &HttpAnswer) -> Result<String, LoginFault> {
+    if !answer.is_success() {
+        return Err(refusal(call, answer));
+    }
+    let body = String::from_utf8_lossy(&answer.body).into_owned();
+    // Indented, as people keep it.
+    let indented = serde_json::from_str::<Value>(&body).ok().map(|root| crate::dialect::model_out::file(&root));
+    Ok(indented.unwrap_or(body))
 }
 
 /// `POST /dev/devices`.

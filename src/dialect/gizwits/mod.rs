@@ -16,6 +16,8 @@ mod identity;
 mod lab;
 mod lan;
 mod model;
+mod model_out;
+mod observe;
 mod p0;
 mod plan;
 mod read;
@@ -33,11 +35,15 @@ use serde_json::Value;
 use crate::base::lang::Phrase;
 use crate::base::secret::Secret;
 use crate::base::time::Time;
+use crate::dialect::remark;
 use crate::dialect::{
     Answer, Checked, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Finding, Given,
-    HttpAnswer, HttpCall, Incoming, LoginFault, ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
+    HttpAnswer, HttpCall, Incoming, LoginFault, ModelFault, ModelSource, Plan, Reading, Roster, RosterFault, Shipped,
+    Signed, Spec,
 };
-use crate::model::thing::ValueFault;
+use crate::model::learn::Observed;
+use crate::model::step::Grid;
+use crate::model::thing::{DataType, ValueFault};
 use crate::model::{Direction, Dissection, FieldFault, Fields, Meta, Request, Role, ThingModel};
 
 /// The dialect of Gizwits.
@@ -159,6 +165,10 @@ impl Dialect for Gizwits {
         model::check(model, identifier, value, writing)
     }
 
+    fn remark_on_value(&self, data_type: &DataType, identifier: &str, value: &Value) -> Option<Phrase> {
+        remark::between_steps(remark::ROUNDED, data_type, identifier, value, Grid::FromMin)
+    }
+
     fn read_model(&self, text: &str) -> Result<ThingModel, ModelFault> {
         model::read(text)
     }
@@ -171,6 +181,22 @@ impl Dialect for Gizwits {
 
     fn reports_everything(&self, model: &ThingModel) -> bool {
         model.binary.as_ref().is_some_and(|layout| !layout.variable)
+    }
+
+    fn write_model(&self, model: &ThingModel) -> Result<String, Phrase> {
+        model_out::write(model)
+    }
+
+    fn observe(&self, topic: &str, payload: &[u8]) -> Vec<Observed> {
+        observe::observe(topic, payload)
+    }
+
+    fn model_source(&self, role: Role, settings: &ConnectionSettings) -> Result<Option<ModelSource>, FieldFault> {
+        if role == Role::App { http::definition(settings).map(|call| Some(ModelSource::Call(call))) } else { Ok(None) }
+    }
+
+    fn fetched_model(&self, call: &HttpCall, answer: &HttpAnswer) -> Result<String, LoginFault> {
+        http::fetched(call, answer)
     }
 
     fn demo_model(&self) -> ThingModel {

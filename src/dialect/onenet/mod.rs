@@ -12,6 +12,8 @@ mod dissect;
 mod gateway;
 mod identity;
 mod model;
+mod model_out;
+mod observe;
 mod ota;
 mod plan;
 mod read;
@@ -27,11 +29,13 @@ mod vectors;
 
 use serde_json::Value;
 
+use crate::base::lang::Phrase;
 use crate::base::time::Time;
 use crate::dialect::{
     Answer, Checked, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Finding, Given,
     Incoming, ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
 };
+use crate::model::learn::Observed;
 use crate::model::thing::ValueFault;
 use crate::model::{Direction, Dissection, FieldFault, Fields, Meta, Request, Role, ThingModel};
 
@@ -119,6 +123,14 @@ impl Dialect for OneNet {
 
     fn read_model(&self, text: &str) -> Result<ThingModel, ModelFault> {
         model::read(text)
+    }
+
+    fn write_model(&self, model: &ThingModel) -> Result<String, Phrase> {
+        Ok(model_out::write(model))
+    }
+
+    fn observe(&self, topic: &str, payload: &[u8]) -> Vec<Observed> {
+        observe::observe(topic, payload)
     }
 
     fn demo_model(&self) -> ThingModel {

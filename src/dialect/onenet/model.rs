@@ -19,6 +19,10 @@ const NOT_OBJECT: Text = Text::new(
     "物模型应为含 properties、events、services 的对象",
 );
 
+/// The data types of the platform (OneNET docs, `thing-model`).
+const TYPES: &[&str] =
+    &["int32", "int64", "float", "double", "bool", "enum", "string", "date", "bitMap", "struct", "array"];
+
 /// Reads a model file; the fault has line and column.
 pub fn read(text: &str) -> Read<ThingModel> {
     let reader = File(Reader::new(text));
@@ -81,14 +85,14 @@ impl File<'_> {
 
     /// `{type, specs}`; element types of arrays may stand as a bare word.
     fn data_type(&self, node: &Node) -> Read<DataType> {
-        let (word, specs) = match node.as_str() {
-            Some(word) => (word.to_owned(), None),
-            None => (self.text(node, "type")?, node.get("specs")),
-        };
-        self.typed(&word, specs)
+        match node.as_str() {
+            Some(word) => self.typed(node, word),
+            None => self.typed(node, &self.text(node, "type")?),
+        }
     }
 
-    fn typed(&self, word: &str, specs: Option<&Node>) -> Read<DataType> {
+    fn typed(&self, node: &Node, word: &str) -> Read<DataType> {
+        let specs = node.get("specs");
         Ok(match word {
             "int32" => DataType::Int { bits: 32, range: self.range(specs)? },
             "int64" => DataType::Int { bits: 64, range: self.range(specs)? },
@@ -110,16 +114,14 @@ impl File<'_> {
                 Some(specs) => DataType::Struct(self.elements(specs.elements(), |node| self.param(node))?),
                 None => DataType::Struct(Vec::new()),
             },
-            "array" => self.array(specs)?,
-            other => DataType::Other(other.to_owned()),
+            "array" => {
+                let specs = specs.ok_or_else(|| self.fault(node.offset, MISSING.with(&[&"specs"])))?;
+                let max_length = self.number(Some(specs), "length")?.and_then(whole);
+                let element = Box::new(self.typed(specs, &self.words(specs, "type"))?);
+                DataType::Array { element, max_length }
+            }
+            other => return Err(self.unknown_type(node, other, TYPES)),
         })
-    }
-
-    fn array(&self, specs: Option<&Node>) -> Read<DataType> {
-        let max_length = self.number(specs, "length")?.and_then(whole);
-        let word = specs.map(|specs| self.words(specs, "type")).unwrap_or_default();
-        let inner = specs.and_then(|specs| specs.get("specs"));
-        Ok(DataType::Array { element: Box::new(self.typed(&word, inner)?), max_length })
     }
 
     /// `define` is a list of names, or of objects that have one.
@@ -269,6 +271,18 @@ mod tests {
         assert!(!model.properties.last().unwrap().writable);
         assert_eq!(model.events[0].outputs.len(), 2);
         assert_eq!(model.services.iter().map(|service| service.synchronous).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn an_unknown_data_type_is_told_at_its_place_with_those_that_there_are() {
+        for typed in [r#""dataType":{"type":"boool"}"#, r#""dataType":{"type":"array","specs":{"type":"boool"}}"#] {
+            let text = format!("{{\n \"properties\": [\n  {{\"identifier\": \"a\", {typed}}}]}}");
+            let fault = read(&text).unwrap_err();
+            let column = text.lines().nth(2).and_then(|line| line.find("\"boool")).unwrap() + 1;
+            assert_eq!((fault.line, fault.column), (3, column), "{typed}");
+            let words = fault.reason.to_string();
+            assert!(words.contains("boool") && TYPES.iter().all(|word| words.contains(word)), "{words}");
+        }
     }
 
     #[test]

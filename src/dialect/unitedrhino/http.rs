@@ -13,10 +13,16 @@ pub const INTERACT: &str = "/api/v1/things/device/interact/";
 /// The login (unitedrhino/core).
 pub const LOGIN: &str = "/api/v1/system/user/self/login";
 
+/// The thing model of a product (unitedrhino/things, `http/things/product/schema.api`).
+pub const MODEL: &str = "/api/v1/things/product/schema/tsl-read";
+
 const NO_LOGIN: Text = Text::new("is required, or account and password", "必须填写，或填写 account 与 password");
 const REFUSED: Text = Text::new("the login answered HTTP {}: {} {}", "登录返回 HTTP {}：{} {}");
 const NO_TOKEN: Text =
     Text::new("the answer to the login has no data.token.accessToken", "登录应答缺少 data.token.accessToken");
+const NO_MODEL: Text = Text::new("the answer has no data.tsl", "应答缺少 data.tsl");
+const NO_PRODUCT: Text = Text::new("is needed to fetch the thing model", "获取物模型需要填写");
+const MODEL_REFUSED: Text = Text::new("HTTP {}: {} {}", "HTTP {}：{} {}");
 const NO_API: Text = Text::new("is needed where no server is named", "未指定 server 时必须填写");
 
 /// The address of the API: the one given, or that of the WebSocket.
@@ -94,4 +100,28 @@ pub fn logged_in(settings: &mut ConnectionSettings, answer: &HttpAnswer) -> Resu
     let fault = || LoginFault { code: code.clone(), reason: NO_TOKEN.into(), refused: true };
     settings.identity.set("token", token.ok_or_else(fault)?);
     Ok(())
+}
+
+/// The call that reads the thing model of the first device's product.
+pub fn model(settings: &ConnectionSettings) -> Result<HttpCall, FieldFault> {
+    let product = settings.devices.iter().find_map(|device| device.get("product_id"));
+    let product = product.ok_or_else(|| FieldFault::new("product_id", NO_PRODUCT))?;
+    let api = api(&settings.identity, settings.server.as_ref()).ok_or_else(|| FieldFault::new("api", NO_API))?;
+    let body = json!({"productID": product});
+    Ok(HttpCall { url: format!("{api}{MODEL}"), headers: headers(&settings.identity), ..call("tsl-read", &body) })
+}
+
+/// The thing model in the answer to [`model`]: text that holds it, or the object itself.
+pub fn fetched(answer: &HttpAnswer) -> Result<String, LoginFault> {
+    let root: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+    let code = root.get("code").map(read::text).unwrap_or_default();
+    if !answer.is_success() || code != read::SUCCESS {
+        let words = root.get("msg").and_then(Value::as_str).unwrap_or_default();
+        let reason = MODEL_REFUSED.with(&[&answer.status, &code, &words]);
+        return Err(LoginFault { code, reason, refused: answer.status < 500 });
+    }
+    let fault = || LoginFault { code: code.clone(), reason: NO_MODEL.into(), refused: true };
+    let held = root.pointer("/data/tsl").ok_or_else(fault)?;
+    let parsed = held.as_str().map_or_else(|| Some(held.clone()), |text| serde_json::from_str(text).ok());
+    Ok(parsed.map_or_else(|| read::text(held), |model| crate::dialect::model_out::file(&model)))
 }

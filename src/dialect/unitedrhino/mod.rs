@@ -12,6 +12,8 @@ mod dissect;
 mod http;
 mod identity;
 mod model;
+mod model_out;
+mod observe;
 mod plan;
 mod read;
 mod register;
@@ -28,12 +30,17 @@ mod vectors;
 
 use serde_json::Value;
 
+use crate::base::lang::Phrase;
 use crate::base::time::Time;
+use crate::dialect::remark;
 use crate::dialect::{
     Answer, Checked, Cloud, CloudOptions, ConnectionSettings, Context, Dialect, EncodeFault, Encoded, Finding, Given,
-    HttpAnswer, HttpCall, Incoming, LoginFault, ModelFault, Plan, Reading, Roster, RosterFault, Shipped, Signed, Spec,
+    HttpAnswer, HttpCall, Incoming, LoginFault, ModelFault, ModelSource, Plan, Reading, Roster, RosterFault, Shipped,
+    Signed, Spec,
 };
-use crate::model::thing::ValueFault;
+use crate::model::learn::{Habits, Observed};
+use crate::model::step::Grid;
+use crate::model::thing::{DataType, ValueFault};
 use crate::model::{Direction, Dissection, FieldFault, Fields, Kind, Meta, Request, Role, ThingModel};
 
 /// The dialect of unitedrhino.
@@ -146,8 +153,32 @@ impl Dialect for UnitedRhino {
         model::check_property(model, identifier, value, writing)
     }
 
+    fn remark_on_value(&self, data_type: &DataType, identifier: &str, value: &Value) -> Option<Phrase> {
+        remark::between_steps(remark::MOVED, data_type, identifier, value, Grid::FromZero)
+    }
+
     fn read_model(&self, text: &str) -> Result<ThingModel, ModelFault> {
         model::read(text)
+    }
+
+    fn write_model(&self, model: &ThingModel) -> Result<String, Phrase> {
+        Ok(model_out::write(model))
+    }
+
+    fn observe(&self, topic: &str, payload: &[u8]) -> Vec<Observed> {
+        observe::observe(topic, payload)
+    }
+
+    fn habits(&self) -> Habits {
+        Habits { bool_as_number: true, date_as_text: false }
+    }
+
+    fn model_source(&self, role: Role, settings: &ConnectionSettings) -> Result<Option<ModelSource>, FieldFault> {
+        if role == Role::App { http::model(settings).map(|call| Some(ModelSource::Call(call))) } else { Ok(None) }
+    }
+
+    fn fetched_model(&self, _call: &HttpCall, answer: &HttpAnswer) -> Result<String, LoginFault> {
+        http::fetched(answer)
     }
 
     fn demo_model(&self) -> ThingModel {

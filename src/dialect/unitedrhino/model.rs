@@ -13,12 +13,17 @@ use crate::dialect::model_file::{Read, Reader, whole};
 use crate::dialect::{ModelFault, wire};
 use crate::model::thing::{self, DataType, Event, Param, Property, Range, Service, ThingModel, ValueFault, json_type};
 
+/// The product of the demo's lamp.
+pub const DEMO_PRODUCT: &str = "25iotdbgLmp";
 /// The model of the demo: a lamp with everything that a form can show.
 pub const DEMO: &str = include_str!("demo-model.json");
 
 /// The largest text and the largest array where the file says nothing (schema).
 const MAX_TEXT: usize = 2048;
 const MAX_ARRAY: usize = 1024;
+
+/// The data types of the platform (schema).
+const TYPES: &[&str] = &["bool", "int", "float", "string", "enum", "timestamp", "struct", "array", "matrix"];
 
 /// The parameter is missing or unknown.
 const WRONG_PARAMETER: &str = "100006";
@@ -66,7 +71,7 @@ impl File<'_> {
 
     fn event(&self, node: &Node) -> Read<Event> {
         Ok(Event {
-            identifier: self.text(node, "identifier")?,
+            identifier: self.identifier(node)?,
             name: self.words(node, "name"),
             class: self.words(node, "type"),
             outputs: self.list(node, &["params"], |node| self.param(node))?,
@@ -75,7 +80,7 @@ impl File<'_> {
 
     fn action(&self, node: &Node) -> Read<Service> {
         Ok(Service {
-            identifier: self.text(node, "identifier")?,
+            identifier: self.identifier(node)?,
             name: self.words(node, "name"),
             synchronous: true,
             inputs: self.list(node, &["input"], |node| self.param(node))?,
@@ -88,7 +93,7 @@ impl File<'_> {
         let define = node.get("define").or_else(|| node.get("dataType"));
         let define = define.ok_or_else(|| self.fault(node.offset, MISSING.with(&[&"define"])))?;
         Ok(Param {
-            identifier: self.text(node, "identifier")?,
+            identifier: self.identifier(node)?,
             name: self.words(node, "name"),
             optional: matches!(node.get("required").map(|node| &node.value), Some(json::Value::Bool(false))),
             data_type: self.define(define)?,
@@ -117,7 +122,9 @@ impl File<'_> {
                 let info = info.ok_or_else(|| self.fault(node.offset, MISSING.with(&[&"arrayInfo"])))?;
                 DataType::Array { element: Box::new(self.define(info)?), max_length: longest(MAX_ARRAY)? }
             }
-            other => DataType::Other(other.to_owned()),
+            // Nested arrays, of which the platform says no more.
+            "matrix" => DataType::Other("matrix".to_owned()),
+            other => return Err(self.unknown_type(node, other, TYPES)),
         })
     }
 }
@@ -333,6 +340,18 @@ mod tests {
         assert_eq!((name.as_str(), code.as_deref()), ("params", Some("100006")));
         assert_eq!(fault, ValueFault::MissingMember("value".to_owned()));
         assert_eq!(check_params(&event.outputs, &params(json!({"value": 90.5}))), Ok(()), "level may be left out");
+    }
+
+    #[test]
+    fn an_unknown_data_type_is_told_at_its_place_with_those_that_there_are() {
+        for typed in [r#""define":{"type":"boool"}"#, r#""define":{"type":"array","arrayInfo":{"type":"boool"}}"#] {
+            let text = format!("{{\n \"properties\": [\n  {{\"identifier\": \"a\", {typed}}}]}}");
+            let fault = read(&text).unwrap_err();
+            let column = text.lines().nth(2).and_then(|line| line.find("\"boool")).unwrap() + 1;
+            assert_eq!((fault.line, fault.column), (3, column), "{typed}");
+            let words = fault.reason.to_string();
+            assert!(words.contains("boool") && TYPES.iter().all(|word| words.contains(word)), "{words}");
+        }
     }
 
     #[test]

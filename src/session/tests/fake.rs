@@ -392,6 +392,14 @@ impl Dialect for Fake {
         Ok(self.demo_model())
     }
 
+    fn write_model(&self, _: &ThingModel) -> Result<String, Phrase> {
+        Ok(String::new())
+    }
+
+    fn observe(&self, _: &str, _: &[u8]) -> Vec<crate::model::learn::Observed> {
+        Vec::new()
+    }
+
     fn demo_model(&self) -> ThingModel {
         let range = Range { min: Some(0.0), max: Some(100.0), step: Some(1.0), unit: String::new() };
         let int = DataType::Int { bits: 32, range };

@@ -9,6 +9,7 @@ use crate::base::lang::Text;
 use crate::dialect::aliyun::body;
 use crate::dialect::aliyun::sign;
 use crate::dialect::aliyun::topic::Channel;
+use crate::dialect::aliyun::{model, model_out};
 use crate::dialect::cloud::{Client, CloudMessage, CloudOutput, CloudView};
 
 const REGISTERED: Text = Text::new("the secret was handed over", "已下发设备密钥");
@@ -107,6 +108,13 @@ impl Platform {
                     self.held(device).tags.shift_remove(&key);
                 }
                 Ok(json!({}))
+            }
+            Channel::TemplateGet => {
+                let product = device.split('/').next().unwrap_or_default();
+                let demo = || (product == model::DEMO_PRODUCT).then(|| model::read(model::DEMO).ok()).flatten();
+                let known = self.known.model(device).cloned().or_else(demo);
+                let known = known.ok_or_else(|| ("6313", code_words("6313")))?;
+                Ok(model_out::template(&known, product))
             }
             Channel::ConfigGet => Ok(config(device)),
             Channel::LogConfigGet => Ok(json!({"getType": "content", "content": {"mode": 1}})),

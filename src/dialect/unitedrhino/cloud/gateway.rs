@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::device::{Carried, Refusal, because, done, refuse, with};
+use super::roster::Model;
 use super::{Platform, names};
 use crate::base::lang::Text;
 use crate::dialect::cloud::CloudView;
@@ -130,15 +131,24 @@ impl Platform {
         Ok(Map::new())
     }
 
+    /// The model of a product: that of the first of its devices that has one.
+    pub(super) fn product_model(&self, product: &str) -> Option<&Model> {
+        let mut devices = self.known.devices.iter().filter(|(id, _)| names(id).0 == product);
+        devices.find_map(|(_, device)| device.model.as_ref())
+    }
+
     /// The model of a product in the file's own form.
     fn schema(&self, gateway: &str, payload: &Value) -> Carried {
         let wanted = identity_of(payload);
-        let device = self.known.devices.get(&wanted).or_else(|| {
-            let product = payload.get("productID").map(read::text).unwrap_or_default();
-            let product = if product.is_empty() { names(gateway).0.to_owned() } else { product };
-            self.known.devices.iter().find(|(id, _)| names(id).0 == product).map(|(_, device)| device)
-        });
-        let model = device.and_then(|device| device.model.as_ref()).ok_or_else(|| refuse(100_009))?;
+        let model = match self.known.devices.get(&wanted) {
+            Some(device) => device.model.as_ref(),
+            None => {
+                let product = payload.get("productID").map(read::text).unwrap_or_default();
+                let product = if product.is_empty() { names(gateway).0.to_owned() } else { product };
+                self.product_model(&product)
+            }
+        };
+        let model = model.ok_or_else(|| refuse(100_009))?;
         let product = payload.get("productID").cloned().unwrap_or_else(|| json!(names(gateway).0));
         with("payload", json!({"productID": product, "schema": model.file}))
     }

@@ -10,7 +10,7 @@ use crate::base::digest::{self, Digest};
 use crate::base::hex;
 use crate::base::lang::Text;
 use crate::dialect::cloud::{CloudOutput, CloudView};
-use crate::dialect::unitedrhino::http::{INTERACT, LOGIN};
+use crate::dialect::unitedrhino::http::{INTERACT, LOGIN, MODEL};
 use crate::dialect::unitedrhino::topic::Channel;
 use crate::dialect::unitedrhino::{codes, model, read, sign};
 use crate::dialect::{CallId, HttpAnswer, HttpRequest};
@@ -70,7 +70,7 @@ impl Platform {
 
     fn route(&mut self, id: CallId, request: &HttpRequest<'_>, view: &mut CloudView<'_>) -> Answered {
         let known = request.method == "POST"
-            && (matches!(request.path, LOGIN | REGISTER)
+            && (matches!(request.path, LOGIN | REGISTER | MODEL)
                 || [INTERACT, EDGE].iter().any(|start| request.path.starts_with(start)));
         if !known {
             return Ok(Some(HttpAnswer { status: 404, ..HttpAnswer::default() }));
@@ -97,6 +97,12 @@ impl Platform {
                 return Ok(Some(unknown.answer()));
             }
         };
+        if request.path == MODEL {
+            let product = required(&body, "productID")?;
+            let demo = || (product == model::DEMO_PRODUCT).then(|| model::DEMO.to_owned());
+            let file = self.product_model(&product).map(|model| model.file.to_string()).or_else(demo);
+            return ok(&json!({"tsl": file.ok_or_else(|| refuse(100_009))?}));
+        }
         let name = request.path.strip_prefix(INTERACT).unwrap_or_default();
         if matches!(name, "property-control-read" | "action-read") {
             let token = required(&body, "msgToken")?;

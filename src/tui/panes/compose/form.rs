@@ -159,15 +159,17 @@ fn field(canvas: &mut Canvas<'_>, line: Rect, app: &App, key: &FieldKey, cells: 
         return;
     }
     let fault = app.field_fault(key);
-    let remark = match (&fault, field.choice_name()) {
-        (Some(fault), _) => format!("✗ {}", fault.render(app.lang)),
-        (None, Some(name)) => name,
-        (None, None) => field.limits(),
+    let between = app.field_remark(key).filter(|_| fault.is_none());
+    let (remark, role) = match (&fault, &between, field.choice_name()) {
+        (Some(fault), _, _) => (format!("✗ {}", fault.render(app.lang)), Role::Bad),
+        (None, Some(between), _) => (format!("! {}", between.render(app.lang)), Role::Warning),
+        (None, None, Some(name)) => (name, Role::Dim),
+        (None, None, None) => (field.limits(), Role::Dim),
     };
     // The value gets a third, the remark the rest; a long value takes more where there is no fault.
     let value_width = u16::try_from(width(&printable(&field.edit.text())) + 1).unwrap_or(u16::MAX);
     let value_cells = if editing { value_width.max(12) } else { value_width.max(8) };
-    let value_cells = value_cells.min(if fault.is_some() { room / 2 } else { room });
+    let value_cells = value_cells.min(if role == Role::Dim { room } else { room / 2 });
     let area = Rect::new(at, line.y, value_cells, 1);
     if editing {
         input::draw(canvas, area, &field.edit, true);
@@ -176,7 +178,7 @@ fn field(canvas: &mut Canvas<'_>, line: Rect, app: &App, key: &FieldKey, cells: 
         canvas.text(area.x, area.y, area.width, &field.edit.text(), value_style);
     }
     let after = area.right() + 1;
-    let style = canvas.style(if fault.is_some() { Role::Bad } else { Role::Dim });
+    let style = canvas.style(role);
     canvas.text(after, line.y, line.right().saturating_sub(after), &remark, style);
 }
 

@@ -85,10 +85,10 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &Row) {
             x += 15;
         }
     }
-    let op = row.op.map_or(canvas.words(&HAND_MADE), |op| canvas.words(&op.title()));
+    let op = row.title(app.lang);
     let op_cells = if line.width >= 100 { 20 } else { 14 };
     let style = canvas.style(Role::Text);
-    canvas.text(x, line.y, op_cells, op, style);
+    canvas.text(x, line.y, op_cells, &op, style);
     x += op_cells + 1;
     if line.width >= 110 {
         let device = row.device.as_deref().unwrap_or_default();
@@ -119,7 +119,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &Row) {
 /// What all requests of this kind did: `12 × Set properties: 10 good, 2 failed · median 34 ms · p99 120 ms`.
 fn draw_statistics(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &Row) {
     let statistics = app.compose.ledger.statistics(row);
-    let op = row.op.map_or(canvas.words(&HAND_MADE), |op| canvas.words(&op.title()));
+    let op = row.title(app.lang);
     let mut words = STATISTICS.fill(app.lang, &[&statistics.total, &op, &statistics.good, &statistics.bad]);
     if let (Some(median), Some(p99)) = (statistics.median, statistics.p99) {
         words.push_str(&LATENCIES.fill(app.lang, &[&duration_short(median), &duration_short(p99)]));
@@ -146,4 +146,3 @@ const EMPTY: Text = Text::new(
     "Nothing was sent yet. Choose properties with space, change values with ← →, send with s.",
     "还没有发送过请求。空格选入属性，← → 修改取值，s 发送。",
 );
-const HAND_MADE: Text = Text::new("message", "自定义消息");

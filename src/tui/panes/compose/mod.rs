@@ -47,6 +47,8 @@ fn preview(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
             if let Some(fault) = fault {
                 lines.push((format!("✗ {}", fault.render(app.lang)), Role::Bad));
             }
+            let remarks = app.compose_remarks();
+            lines.extend(remarks.iter().map(|remark| (format!("! {}", remark.render(app.lang)), Role::Warning)));
             lines.push((encoded.topic.clone(), Role::Name));
             let size = human_size(encoded.payload.len() as u64);
             lines.push((SIZE.fill(app.lang, &[&encoded.qos, &size]), Role::Dim));
