@@ -254,6 +254,8 @@ pub struct App {
     next_request: u64,
     quitting: bool,
     now: Time,
+    /// When a character was typed where nothing takes text.
+    stray: Option<Time>,
 }
 
 impl App {
@@ -289,6 +291,7 @@ impl App {
             next_request: 1,
             quitting: false,
             now,
+            stray: None,
         };
         app.effect(Effect::LoadStreamFile);
         for name in &config.open {
@@ -315,7 +318,7 @@ impl App {
     pub fn update(&mut self, msg: Msg, now: Time) {
         self.now = now;
         match msg {
-            Msg::Key(key) => self.key(key),
+            Msg::Key(key) => self.key_event(key),
             Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Paste(text) => self.paste(&text),
             Msg::Resize => {}
@@ -516,27 +519,6 @@ impl App {
     /// Puts an overlay on top.
     pub fn open_overlay(&mut self, overlay: Overlay) {
         self.overlays.push(overlay);
-    }
-
-    fn key(&mut self, key: Key) {
-        for place in self.places() {
-            if let Some(binding) = self.keymap.lookup(place, key) {
-                match (binding.when)(self) {
-                    Ok(()) => self.run(binding.action),
-                    Err(reason) => self.tell_disabled(binding.action, reason),
-                }
-                return;
-            }
-        }
-        let place = self.place();
-        if place.takes_text() {
-            self.type_key(place, key);
-        } else if let Some(digit) = key.text().and_then(|c| c.to_digit(10))
-            && !place.is_overlay()
-            && let Some(tab) = usize::try_from(digit).ok().and_then(|n| Tab::ALL.get(n.checked_sub(1)?))
-        {
-            self.show(*tab);
-        }
     }
 
     /// Runs an action, whoever asked for it.

@@ -236,9 +236,14 @@ impl App {
 
     /// Material pasted where profiles are asked for; says whether it was taken.
     pub(super) fn paste_profile(&mut self, text: &str) -> bool {
-        let asked = matches!(self.overlays.last(), Some(Overlay::Prompt { about: Asked::Import, .. }));
-        if asked && text.trim().contains(['\n', '{']) {
-            self.overlays.pop();
+        let asked = matches!(self.overlays.last(), Some(Overlay::Prompt { about: Asked::Import, .. }))
+            && text.trim().contains(['\n', '{']);
+        // Who pastes a triple onto the list of profiles wants one made of it.
+        let offered = matches!(self.place(), Place::Start | Place::Connections) && !text.trim().is_empty();
+        if asked || offered {
+            if self.place() != Place::Connections {
+                self.overlays.pop();
+            }
             self.effect(Effect::Profiles(ProfileDeed::Import(text.to_owned())));
             return true;
         }

@@ -15,6 +15,15 @@ fn empty() -> App {
     app
 }
 
+/// The start page, without profiles of the user's own.
+fn started() -> App {
+    let mut shipped = KnownProfile::new(Profile::parse(DEVICE, "onenet-device", None).unwrap(), None);
+    shipped.profile.builtin = true;
+    let app = App::new(AppConfig { profiles: vec![shipped], has_demo: true, ..AppConfig::default() }, START);
+    assert_eq!(app.place(), Place::Start);
+    app
+}
+
 fn deeds(app: &mut App) -> Vec<ProfileDeed> {
     app.effects().into_iter().filter_map(|e| if let Effect::Profiles(deed) = e { Some(deed) } else { None }).collect()
 }
@@ -109,11 +118,7 @@ fn an_export_holds_no_secret() {
 
 #[test]
 fn without_own_profiles_the_application_asks_where_to_begin() {
-    let parse = |text: &str| KnownProfile::new(Profile::parse(text, "onenet-device", None).unwrap(), None);
-    let mut shipped = parse(DEVICE);
-    shipped.profile.builtin = true;
-    let mut app = App::new(AppConfig { profiles: vec![shipped], has_demo: true, ..AppConfig::default() }, START);
-    assert_eq!(app.place(), Place::Start);
+    let mut app = started();
     press(&mut app, &["j", "enter"]);
     assert_eq!(form(&app).draft.dialect.spec().name, REGISTRY[0].spec().name);
     press(&mut app, &["esc", "S", "enter"]);
@@ -154,4 +159,38 @@ fn several_profiles_are_imported_at_once() {
     app.update(Msg::Profiles(ProfileDone::Imported(import)), START);
     assert_eq!(deeds(&mut app).len(), 2);
     assert!(app.toast().unwrap().text.to_string().contains("a, b"));
+}
+
+#[test]
+fn text_that_nothing_takes_does_not_end_the_program_with_its_q() {
+    let mut app = started();
+    press(&mut app, &["m", "a", "q", "t", "t"]);
+    assert!(!app.is_quitting());
+    app.update(Msg::Key(Key::char('q')), START + std::time::Duration::from_secs(2));
+    assert!(app.is_quitting(), "q alone quits");
+}
+
+#[test]
+fn a_triple_pasted_onto_the_start_page_or_the_list_is_imported() {
+    for start in [true, false] {
+        let mut app = started();
+        if !start {
+            press(&mut app, &["esc"]);
+        }
+        app.update(Msg::Paste("{\"product_id\":\"p1\",\"device_name\":\"lamp\"}".to_owned()), START);
+        assert!(matches!(deeds(&mut app).as_slice(), [ProfileDeed::Import(text)] if text.contains("lamp")));
+        assert_eq!(app.place(), Place::Connections);
+    }
+}
+
+#[test]
+fn escape_and_a_key_in_one_packet_are_two_keys() {
+    let mut app = started();
+    press(&mut app, &["esc", "n"]);
+    assert_eq!(app.place(), Place::ProfileForm);
+    app.update(Msg::Key(Key::alt('n')), START);
+    assert_eq!(app.place(), Place::ProfileForm, "alt-n edits text");
+    let mut app = started();
+    app.update(Msg::Key(Key::alt('n')), START);
+    assert_eq!(app.place(), Place::ProfileForm, "esc leaves the start page, n makes a profile");
 }
