@@ -344,6 +344,22 @@ pub const WORDS: &[Text] = &[
     ),
     Text::new("The side that receives the message: app or device", "接收消息的一侧：app 或 device"),
     Text::new("The topic of the message", "消息的主题"),
+    // model
+    Text::new("Fetch a thing model, learn one from traffic, or read one", "获取、推断或读取物模型"),
+    Text::new("Fetch the model of a profile's product from the platform", "从平台获取配置所属产品的物模型"),
+    Text::new("A new file for the model; standard output otherwise", "物模型写入此新文件；不给出则写到标准输出"),
+    Text::new("Write over a file that is there", "文件已存在时覆盖"),
+    Text::new("Learn a model from recorded messages", "由录制的消息推断物模型"),
+    Text::new(
+        "The product, where several speak; the one that speaks most otherwise",
+        "产品（录制中有多个产品时）；不给出则取消息最多的产品",
+    ),
+    Text::new("Read a model and list what is in it", "读取物模型并列出内容"),
+    Text::new("The model file; without it, the model of the profile", "物模型文件；不给出则取配置中的物模型"),
+    Text::new("The platform whose format the file has", "文件格式所属的平台"),
+    Text::new("from the platform", "从平台获取"),
+    Text::new("from what was recorded", "由录制推断"),
+    Text::new("what is in it, or what is wrong with it", "列出内容，或指出错误"),
     // profiles
     Text::new("List, show, make, check, import and export profiles", "列出、查看、新建、检查、导入导出配置"),
     Text::new("List all profiles", "列出全部配置"),
