@@ -5,10 +5,8 @@ use crate::base::lang::Text;
 pub const DISABLED: Text = Text::new("{}: {}", "{}：{}");
 pub const PASTE_NOWHERE: Text =
     Text::new("nothing here takes text; open a text field first", "当前位置不能输入文本，请先进入输入框");
-pub const TYPED_NOWHERE: Text = Text::new(
-    "text was typed where nothing takes it; q alone quits",
-    "此处不能输入文本；单独按 q 才会退出",
-);
+pub const TYPED_NOWHERE: Text =
+    Text::new("text was typed where nothing takes it; q alone quits", "此处不能输入文本；单独按 q 才会退出");
 pub const NOT_HERE: Text = Text::new("“{}” works in: {}", "“{}”只能在“{}”中使用");
 pub const QUIT_CONNECTED: Text =
     Text::new("{} connection(s) are open. Close them and quit?", "还有 {} 个连接打开着，断开并退出吗？");
