@@ -13,7 +13,7 @@ use crate::cli::exit::{Failure, Outcome, UNDECODABLE, USAGE};
 use crate::cli::output::Tone;
 use crate::cli::{Context, codes, frames, load, texts};
 use crate::dialect::lab::catch::{self, Catch};
-use crate::dialect::{self, Dialect, REGISTRY};
+use crate::dialect::{self, Dialect, REGISTRY, near};
 use crate::model::{Dissection, Field, Fields, Kind, Problem, Role, Severity};
 
 /// Words of `iotdbg decode`.
@@ -85,6 +85,9 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     };
     let nothing = Fields::new();
     let mut best: Option<(&'static dyn Dialect, Role, Dissection)> = None;
+    let rank = |dialect: &dyn Dialect, found: &Dissection| {
+        (found.kind != Kind::Unknown, near::is_near(dialect.spec().topics, &args.topic), worth(found))
+    };
     for dialect in dialects {
         let roles =
             dialect.spec().roles.iter().map(|spec| spec.role).filter(|known| role.is_none_or(|role| role == *known));
@@ -97,7 +100,7 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
                 lang: context.out.lang,
             };
             let found = dialect.dissect(&view, &args.topic, &bytes);
-            if best.as_ref().is_none_or(|(_, _, best)| worth(&found) > worth(best)) {
+            if best.as_ref().is_none_or(|(other, _, best)| rank(dialect, &found) > rank(*other, best)) {
                 best = Some((dialect, role, found));
             }
         }
@@ -156,11 +159,11 @@ fn frames(context: &Context, args: &Args, caught: &Catch) -> Outcome {
 }
 
 /// How much was made of a message: a known kind or at least some fields, then few errors, then any fields at all, then few
-/// warnings. So a topic of the device is read in the device's place, where nobody has said whose message it is.
-fn worth(found: &Dissection) -> (bool, bool, Reverse<usize>, bool, Reverse<usize>) {
+/// warnings and remarks. So a topic of the device is read in the device's place, where nobody has said whose message it is.
+fn worth(found: &Dissection) -> (bool, bool, Reverse<usize>, bool, Reverse<usize>, Reverse<usize>) {
     let count = |severity| Reverse(found.problems.iter().filter(|problem| problem.severity == severity).count());
     let (known, taken_apart) = (found.kind != Kind::Unknown, !found.fields.is_empty());
-    (known, known || taken_apart, count(Severity::Error), taken_apart, count(Severity::Warning))
+    (known, known || taken_apart, count(Severity::Error), taken_apart, count(Severity::Warning), count(Severity::Info))
 }
 
 fn bytes(args: &Args) -> Result<Vec<u8>, Failure> {
@@ -232,7 +235,9 @@ pub fn print(context: &Context, dialect: &dyn Dialect, found: &Dissection) -> Ou
     let out = &context.out;
     let title = out.text(found.kind.title());
     let head = Phrase::verbatim(format!("{} · {title}", out.text(dialect.spec().title)));
-    out.line(&format!("{}  {}", out.paint(Tone::Bold, &out.phrase(&head)), printable(&found.summary)))?;
+    // Most summaries begin with what the head has said.
+    let summary = found.summary.strip_prefix(title).map_or(found.summary.as_str(), str::trim_start);
+    out.line(format!("{}  {}", out.paint(Tone::Bold, &out.phrase(&head)), printable(summary)).trim_end())?;
     let column = deepest(&found.fields, 1);
     for field in &found.fields {
         print_field(context, field, 1, column)?;

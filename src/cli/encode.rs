@@ -33,6 +33,10 @@ pub struct Args {
 const MODEL: &str = "model";
 /// What stands in the place of an operation where a frame is built field by field.
 const FRAME: &str = "frame";
+const AT_THE_CONSOLE: Text = Text::new(
+    "on the platform its console and its HTTP API do this; on a simulated cloud: iotdbg operate --as {} {} …",
+    "在平台上由控制台或 HTTP API 完成；连接模拟云时可用：iotdbg operate --as {} {} …",
+);
 const DESIRED_OF: Text =
     Text::new("--desired is for set and get, not for {}", "--desired 只用于 set 和 get，不能用于 {}");
 
@@ -238,5 +242,8 @@ pub fn no_operation(op: &str, dialect: &dyn Dialect, role: Option<Role>) -> Fail
             format!("{} {}", spec.role, names.join(", "))
         })
         .collect();
-    Failure::usage(texts::NO_OPERATION.with(&[&op, &dialect.spec().name, &lists.join("; ")]))
+    // What apps cannot do over this channel, the platform's console can.
+    let console = ["set", "get", "invoke", "desired"].contains(&op) && role.is_none_or(|role| role == Role::App);
+    let advice = console.then(|| AT_THE_CONSOLE.with(&[&dialect.spec().name, &op]));
+    Failure::usage(texts::NO_OPERATION.with(&[&op, &dialect.spec().name, &lists.join("; ")])).with_advice(advice)
 }

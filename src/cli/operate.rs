@@ -13,6 +13,10 @@ use crate::model::{RequestState, Stage};
 use crate::sim::words;
 
 const UNREACHABLE: Text = Text::new("no simulated cloud at {}: {}", "{} 没有模拟云：{}");
+const NO_CLOUD: Text = Text::new(
+    "which simulated cloud? --cloud URL, or IOTDBG_CLOUD",
+    "未指明模拟云：请用 --cloud URL 或环境变量 IOTDBG_CLOUD",
+);
 const UNREACHABLE_ADVICE: Text = Text::new(
     "take the address from the first line of `iotdbg cloud` (“control”)",
     "地址见 `iotdbg cloud` 输出的第一行（control）",
@@ -38,7 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(70);
 pub struct Args {
     /// The control address of the simulated cloud: the first line of `iotdbg cloud` names it
     #[arg(long, value_name = "URL", env = "IOTDBG_CLOUD")]
-    cloud: String,
+    cloud: Option<String>,
     /// The platform; may be left out where the simulated cloud has only one
     #[arg(long = "as", value_name = "DIALECT", default_value = "")]
     dialect: String,
@@ -58,6 +62,7 @@ pub struct Args {
 
 /// Asks, waits, reports.
 pub fn run(context: &Context, args: &Args) -> Outcome {
+    let cloud = args.cloud.as_deref().ok_or_else(|| Failure::usage(NO_CLOUD).with_advice(Some(UNREACHABLE_ADVICE)))?;
     let arguments =
         words::arguments(&args.operation, &args.arguments).map_err(|word| Failure::usage(SPARE_WORD.with(&[&word])))?;
     let body = json!({
@@ -66,7 +71,7 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
         "operation": args.operation,
         "arguments": arguments,
     });
-    let (status, object) = ask(&args.cloud, &body)?;
+    let (status, object) = ask(cloud, &body)?;
     if let Some(error) = object.get("error").and_then(Value::as_str) {
         let words = Phrase::verbatim(error);
         return Err(match status {

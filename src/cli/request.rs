@@ -15,7 +15,7 @@ use crate::cli::runner::{self, Connection, Event, Wish};
 use crate::cli::{Context, args, load, texts, words};
 use crate::dialect::{self, Dialect, EncodeFault, OperationSpec, Reading, ReplyBody};
 use crate::model::{
-    Batch, Fields, MessageRef, Notice, OpKind, Request, RequestInfo, RequestKey, RequestState, ThingModel,
+    Batch, Fields, MessageRef, Notice, OpKind, Request, RequestInfo, RequestKey, RequestState, Role, ThingModel,
 };
 use crate::profile::Profile;
 use crate::session::Command;
@@ -326,7 +326,7 @@ async fn send_each(
         let mut course = Course::new(key);
         wait(context, connection, &mut reader, &mut course, only_ack).await?;
         report(context, &course, manner.json)?;
-        verdict(&course, connection.refused_subscription())?;
+        verdict(&course, profile.role, connection.refused_subscription())?;
     }
     Ok(())
 }
@@ -465,7 +465,7 @@ fn print_data(context: &Context, course: &Course) -> Outcome {
 }
 
 /// The exit code of an outcome.
-fn verdict(course: &Course, refused: Option<Failure>) -> Outcome {
+fn verdict(course: &Course, role: Role, refused: Option<Failure>) -> Outcome {
     let Some((state, _)) = course.states.last() else { return Ok(()) };
     match state {
         RequestState::Refused { .. } => {
@@ -473,7 +473,9 @@ fn verdict(course: &Course, refused: Option<Failure>) -> Outcome {
             Err(Failure::silent(if subscribes { SUBSCRIPTION } else { PEER_ERROR }))
         }
         // A reply that cannot arrive is not late: its subscription was refused.
-        RequestState::TimedOut { .. } => Err(refused.unwrap_or(Failure::silent(TIMEOUT))),
+        RequestState::TimedOut { .. } => {
+            Err(refused.unwrap_or_else(|| Failure::silent(TIMEOUT).with_advice(state.advice(role))))
+        }
         RequestState::LinkLost => Err(Failure::new(EXPECTATION, texts::CONNECTION_LOST)),
         RequestState::Failed(reason) => Err(Failure::new(EXPECTATION, reason.clone())),
         _ => Ok(()),

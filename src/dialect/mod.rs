@@ -14,6 +14,7 @@ pub mod http;
 pub mod lab;
 pub mod model_file;
 pub mod model_out;
+pub mod near;
 pub mod onenet;
 pub mod plan;
 pub mod remark;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::base::lang::Phrase;
+use crate::base::lang::{Phrase, Text};
 use crate::base::time::Time;
+use crate::model::Role;
 use crate::model::{OpKind, Request};
 
 /// A request within one run of iotdbg, given by whoever asks; never used again.
@@ -113,10 +114,28 @@ pub enum RequestState {
     },
 }
 
+const DEVICE_SILENT: Text = Text::new(
+    "is the device online, is it subscribed, is its answer sound, with this id, on the reply topic? `iotdbg cloud` logs what a device gets wrong",
+    "请检查设备：是否在线、是否已订阅，应答的 JSON、id 与应答主题是否正确。`iotdbg cloud` 的日志会指出设备错在哪里",
+);
+const PLATFORM_SILENT: Text = Text::new(
+    "platforms drop without a word what has a wrong topic or is broken: check every level of the topic; `iotdbg cloud` logs what it drops and why",
+    "主题或内容有误时，平台会直接丢弃而不应答：请逐级核对主题；`iotdbg cloud` 的日志会写明丢弃的原因",
+);
+
 impl RequestState {
     /// Nobody answered in time, and nobody says why.
     pub const fn silence() -> RequestState {
         RequestState::TimedOut { code: None, message: None }
+    }
+
+    /// Where to look after silence, on the side that asked. Everything else says for itself what to do.
+    pub const fn advice(&self, asked_by: Role) -> Option<Text> {
+        match (self, asked_by) {
+            (RequestState::TimedOut { .. }, Role::Device) => Some(PLATFORM_SILENT),
+            (RequestState::TimedOut { .. }, _) => Some(DEVICE_SILENT),
+            _ => None,
+        }
     }
 
     /// The name used in JSON (`states[].state`).

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
 use crate::base::topic;
-use crate::dialect::{Spec, Subscription};
+use crate::dialect::{Spec, Subscription, near};
 use crate::model::{Role, Stage, StageReport};
 use crate::session::texts;
 
@@ -162,7 +162,7 @@ impl Subscriptions {
 pub(super) fn advice(filter: &str, spec: &Spec, role: Role) -> Phrase {
     let mut known = spec.topics.iter().filter(|topic| overlaps(topic.pattern, filter)).peekable();
     if known.peek().is_none() {
-        return texts::ADVICE_UNKNOWN.into();
+        return near::with_meant_to_subscribe(texts::ADVICE_UNKNOWN.into(), spec.topics, filter, role);
     }
     if !known.any(|topic| topic.subscribers.contains(&role)) {
         return texts::ADVICE_WRONG_ROLE.with(&[&role]);

@@ -34,6 +34,7 @@ use crate::dialect::cloud::{
 };
 use crate::dialect::{
     self, CallId, Cloud, CloudOptions, Dialect, EndpointSpec, HttpAnswer, REGISTRY, Roster, RosterFault, Server, Spec,
+    near,
 };
 use crate::model::{RequestKey, RequestState, Role};
 
@@ -357,7 +358,8 @@ impl CloudSim {
                 Ok(qos)
             }
             Err(denial) => {
-                let (code, reason) = (denial.code.clone(), denial.reason.clone());
+                let (code, topics) = (denial.code.clone(), platform.spec.topics);
+                let reason = near::with_meant_to_subscribe(denial.reason.clone(), topics, filter, client.role);
                 let what = Happening::SubscribeRefused { filter: filter.to_owned(), code, reason };
                 self.tell_platform(now, index, Some(who), what);
                 self.close_for(id, &denial, now);
@@ -385,10 +387,11 @@ impl CloudSim {
     pub fn publish(&mut self, id: &ClientId, message: &CloudMessage, now: Time) -> Result<(), Denial> {
         let Some((index, who)) = self.place(id) else { return Err(self.not_connected(id)) };
         let CloudMessage { topic, payload, qos } = message;
-        let allowed = self
-            .platforms
-            .get(index)
-            .and_then(|platform| platform.clients.get(&id.0).map(|client| platform.cloud.may_publish(client, topic)));
+        let allowed = self.platforms.get(index).and_then(|platform| {
+            let client = platform.clients.get(&id.0)?;
+            let meant = |reason| near::with_meant_to_publish(reason, platform.spec.topics, topic, client.role);
+            Some(platform.cloud.may_publish(client, topic).map_err(|denial| (meant(denial.reason.clone()), denial)))
+        });
         match allowed {
             Some(Ok(())) => {
                 let what = Happening::Published { topic: topic.clone(), qos: *qos, payload: Body::new(payload) };
@@ -396,8 +399,8 @@ impl CloudSim {
                 self.take_in(id, message, now);
                 Ok(())
             }
-            Some(Err(denial)) => {
-                let (code, reason, closed) = (denial.code.clone(), denial.reason.clone(), denial.close);
+            Some(Err((reason, denial))) => {
+                let (code, closed) = (denial.code.clone(), denial.close);
                 let what = Happening::PublishRefused { topic: topic.clone(), qos: *qos, code, reason, closed };
                 self.tell_platform(now, index, Some(who), what);
                 self.close_for(id, &denial, now);

@@ -19,7 +19,7 @@ pub(super) const UNKNOWN_IDENTITY: Text =
 pub(super) const NO_DEVICE: Text = Text::new("name the device", "请指明设备");
 pub(super) const NO_DIALECT: Text =
     Text::new("no dialect is called “{}”; there are: {}", "没有叫“{}”的平台，可用的有：{}");
-pub(super) const MANY_DIALECTS: Text = Text::new("name the dialect, one of: {}", "请指明平台，可选：{}");
+pub(super) const MANY_DIALECTS: Text = Text::new("name the dialect (--as), one of: {}", "请用 --as 指明平台，可选：{}");
 pub(super) const ROSTER_DIALECT: Text = Text::new(
     "the roster has entries for “{}”, which is no dialect; there are: {}",
     "名单里有“{}”的条目，但没有这个平台，可用的有：{}",

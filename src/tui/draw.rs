@@ -78,7 +78,9 @@ fn header(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     for tab in Tab::ALL {
         let chosen = *tab == app.tab();
         let badge = app.badge(*tab).map(|count| format!(" ({count})")).unwrap_or_default();
-        let label = format!(" {} {}{badge} ", tab.number(), canvas.words(&tab.title()));
+        // Where the window is narrow, blanks make room for the states of the connections.
+        let end = if chosen || area.width >= 100 { " " } else { "" };
+        let label = format!(" {} {}{badge}{end}", tab.number(), canvas.words(&tab.title()));
         let role = match (chosen, badge.is_empty()) {
             (true, _) => Role::Tab,
             (false, true) => Role::Text,
@@ -92,7 +94,8 @@ fn header(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     connections(canvas, Rect::new(x + 1, area.y, area.right().saturating_sub(x + 1), 1), app);
 }
 
-/// The connections at the right of the header: with words while they fit, as glyphs with a mark otherwise.
+/// The connections at the right of the header: with words while they fit, then as glyphs with a mark, then counted by
+/// their marks.
 fn connections(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let all = app.connections.all();
     let worded: Vec<String> = all
@@ -118,7 +121,12 @@ fn connections(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     } else {
         (0..all.len()).filter_map(short).collect()
     };
-    let total: usize = pieces.iter().map(|piece| width(piece) + 2).sum();
+    // A single blank keeps glyphs apart, names need two.
+    let gap = if full <= room || medium <= room { 2 } else { 1 };
+    let total: usize = pieces.iter().map(|piece| width(piece) + gap).sum();
+    if total > room {
+        return counted(canvas, area, app);
+    }
     let mut x = area.right().saturating_sub(u16::try_from(total).unwrap_or(u16::MAX)).max(area.x);
     for (connection, piece) in all.iter().zip(pieces) {
         let style = match connection.state {
@@ -128,8 +136,22 @@ fn connections(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         };
         let used = canvas.text(x, area.y, area.right().saturating_sub(x), &piece, style);
         canvas.hit(Rect::new(x, area.y, used, 1), Target::Connection(connection.id));
-        x = x.saturating_add(used + 2);
+        x = x.saturating_add(used + u16::try_from(gap).unwrap_or(2));
     }
+}
+
+/// `✓6 ✗2`: how many connections are in which state, those that need a look first.
+fn counted(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let marks = [("✗", Role::Bad), ("↻", Role::Warning), ("…", Role::Busy), ("✓", Role::Good), ("-", Role::Dim)];
+    let mut x = area.x;
+    for (mark, role) in marks {
+        let count = app.connections.all().iter().filter(|connection| state_mark(&connection.state) == mark).count();
+        if count > 0 {
+            let style = canvas.style(role);
+            x += canvas.text(x, area.y, area.right().saturating_sub(x), &format!("{mark}{count} "), style);
+        }
+    }
+    canvas.hit(Rect::new(area.x, area.y, x - area.x, 1), Target::Tab(Tab::Connections));
 }
 
 /// A state in one character, for where there is no room for words.

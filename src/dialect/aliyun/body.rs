@@ -5,6 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::base::json;
+use crate::base::lang::Phrase;
 
 /// The version where none is written.
 pub const VERSION: &str = "1.0";
@@ -89,6 +90,19 @@ impl Body {
     /// Reads an envelope tolerantly; `None` where it is none of them.
     pub fn parse(payload: &[u8]) -> Option<Body> {
         Body::of(&json::parse(payload).root?.to_json())
+    }
+
+    /// Reads an envelope as the platform does, which takes no JSON that is not quite one.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the JSON. `Ok(None)` where it is sound, but no envelope.
+    pub fn parse_strictly(payload: &[u8]) -> Result<Option<Body>, Phrase> {
+        let parsed = json::parse(payload);
+        match parsed.problems.into_iter().next() {
+            Some(problem) => Err(problem.reason),
+            None => Ok(parsed.root.and_then(|root| Body::of(&root.to_json()))),
+        }
     }
 
     /// Reads an envelope from a value.

@@ -8,9 +8,10 @@ use crate::base::text;
 use crate::dialect::aliyun::body::{self, Body};
 use crate::dialect::aliyun::topic::{self, Channel};
 use crate::dialect::aliyun::{codes, model, read};
-use crate::dialect::{Context, tree};
+use crate::dialect::{Context, near, tree};
 use crate::model::{Code, Direction, Dissection, Kind, Meta, Problem, Severity, ThingModel};
 
+const NOT_TYPE: Text = Text::new("{} must be of type {}, found {}", "{} 的类型应为 {}，实际是 {}");
 const UNKNOWN_TOPIC: Text = Text::new("the documents have no such topic", "平台文档中没有该主题");
 const FOREIGN_TOPIC: Text = Text::new("this topic is not for the role {}", "该主题不属于角色 {}");
 const NO_MEMBER: Text = Text::new("“{}” is missing", "缺少“{}”");
@@ -77,7 +78,7 @@ pub fn dissect(context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection
         Some(channel) if !read::concerns(context.role, channel) => {
             whole(Severity::Warning, FOREIGN_TOPIC.with(&[&context.role]));
         }
-        None if !topic.is_empty() => whole(Severity::Warning, UNKNOWN_TOPIC.into()),
+        None if !topic.is_empty() => whole(Severity::Warning, near::with_meant(UNKNOWN_TOPIC, topic::TOPICS, topic)),
         _ => {}
     }
     let summary = summary(context, topic, payload, &meta);
@@ -91,6 +92,7 @@ pub fn dissect(context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection
     match &tree.root {
         Some(root) if !root.members().is_empty() => {
             envelope(channel, root, lang, &mut problems);
+            types(meta.kind, root, lang, &mut problems);
             if let Some(model) = context.model {
                 values(meta.kind, model, root, lang, &mut problems);
             }
@@ -148,6 +150,18 @@ fn envelope(channel: Option<Channel>, root: &Node, lang: Lang, problems: &mut Ve
                 length: root.length.min(1),
             });
         }
+    }
+}
+
+/// The types of the envelope's members, where the documents name them.
+fn types(kind: Kind, root: &Node, lang: Lang, problems: &mut Vec<Problem>) {
+    if let Some(id) = root.get("id").filter(|id| !matches!(id.value, Value::String(_))) {
+        problems.push(tree::at(Severity::Warning, id, NOT_TYPE.with(&[&"id", &"string", &id.type_name()]), lang));
+    }
+    let is_values = matches!(kind, Kind::Report | Kind::Set);
+    if let Some(params) = root.get("params").filter(|params| is_values && !matches!(params.value, Value::Object(_))) {
+        let words = NOT_TYPE.with(&[&"params", &"object", &params.type_name()]);
+        problems.push(tree::at(Severity::Error, params, words, lang));
     }
 }
 

@@ -6,7 +6,6 @@ use crate::base::json::{self, Node, Value};
 use crate::base::lang::{Lang, Phrase, Text};
 use crate::base::text;
 use crate::base::time::Time;
-use crate::dialect::Context;
 use crate::dialect::onenet::body::Body;
 use crate::dialect::onenet::model;
 use crate::dialect::onenet::ota;
@@ -14,12 +13,15 @@ use crate::dialect::onenet::read::{self, Shape};
 use crate::dialect::onenet::sign::Token;
 use crate::dialect::onenet::topic::{self, Channel};
 use crate::dialect::onenet::{body, codes};
+use crate::dialect::{Context, near};
 use crate::model::thing::{DataType, Event, Param, ThingModel};
 use crate::model::{Code, Dissection, Field, Kind, Meta, Problem, Severity};
 
 const NOT_STRICT: Text = Text::new("{} (the platform would answer 301)", "{}（平台会返回 301）");
 const MORE: Text = Text::new("{} more problems of the kind", "另有 {} 处类似问题");
 const NOT_JSON: Text = Text::new("this is no message of the platform", "不是平台的消息格式");
+const NO_METHOD: Text =
+    Text::new("OneJSON has no “method”: the topic says what a message is", "OneJSON 没有 method 字段，由主题区分消息");
 const UNKNOWN_TOPIC: Text = Text::new("the documents have no such topic", "平台文档中没有该主题");
 const FOREIGN_TOPIC: Text = Text::new("this topic is not for the role {}", "该主题不属于角色 {}");
 const NO_MEMBER: Text = Text::new("“{}” is missing", "缺少“{}”");
@@ -116,7 +118,7 @@ pub fn dissect(context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection
             reader.problem(Severity::Warning, 0, 0, FOREIGN_TOPIC.with(&[&context.role]));
         }
         None if !topic.is_empty() && !ota::is_call(topic) => {
-            reader.problem(Severity::Warning, 0, 0, UNKNOWN_TOPIC.into());
+            reader.problem(Severity::Warning, 0, 0, near::with_meant(UNKNOWN_TOPIC, topic::TOPICS, topic));
         }
         _ => {}
     }
@@ -182,6 +184,9 @@ impl<'c> Reader<'c> {
 
     /// What has to be there, and is not.
     fn envelope(&mut self, root: &Node) {
+        if let Some(method) = root.get("method") {
+            self.at(Severity::Info, method, NO_METHOD.into());
+        }
         let Some(channel) = self.channel else { return };
         let needed: &[&str] = match channel {
             Channel::Lifecycle | Channel::PropertyNotify | Channel::EventNotify => &["productId", "deviceName", "data"],

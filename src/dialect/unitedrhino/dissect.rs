@@ -9,7 +9,7 @@ use crate::base::time::Time;
 use crate::dialect::http::is_call_topic;
 use crate::dialect::unitedrhino::topic::{self, Channel};
 use crate::dialect::unitedrhino::{codes, model, read};
-use crate::dialect::{Context, tree};
+use crate::dialect::{Context, near, tree};
 use crate::model::{Direction, Dissection, Kind, Meta, Problem, Role, Severity, ThingModel};
 
 const UNKNOWN_TOPIC: Text = Text::new("the platform has no such topic", "平台没有该主题");
@@ -65,12 +65,14 @@ pub fn dissect(context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection
     let address = topic::parse(topic);
     let channel = address.as_ref().and_then(|address| address.channel);
     let mut problems = Vec::new();
-    let mut whole = |severity, reason: Text| {
-        problems.push(Problem { severity, message: reason.get(lang).to_owned(), offset: 0, length: 0 });
+    let mut whole = |severity, reason: Phrase| {
+        problems.push(Problem { severity, message: reason.render(lang), offset: 0, length: 0 });
     };
     match channel {
-        Some(_) if context.role == Role::App => whole(Severity::Warning, FOREIGN_TOPIC),
-        None if topic.starts_with('$') => whole(Severity::Warning, UNKNOWN_TOPIC),
+        Some(_) if context.role == Role::App => whole(Severity::Warning, FOREIGN_TOPIC.into()),
+        None if topic.starts_with('$') => {
+            whole(Severity::Warning, near::with_meant(UNKNOWN_TOPIC, topic::TOPICS, topic));
+        }
         _ => {}
     }
     let summary = summary(context, topic, payload, &meta);

@@ -8,10 +8,13 @@ use crate::base::lang::{Phrase, Text};
 use crate::dialect::aliyun::body::{self, Body};
 use crate::dialect::aliyun::topic::Channel;
 use crate::dialect::aliyun::{codes, model};
-use crate::dialect::cloud::CloudView;
+use crate::dialect::cloud::{CloudView, operator};
 use crate::model::RequestState;
 
 pub(super) const NOT_JSON: Text = Text::new("not JSON (6207)", "不是 JSON（6207）");
+const NO_ANSWER: Text =
+    Text::new("an answer needs “id” and “code”: not taken as one", "应答须含 id 与 code，未作应答处理");
+const ANSWER: Text = Text::new("answer", "应答");
 const REJECTED: Text = Text::new("{} rejected: {}", "{} 被拒绝：{}");
 const RAW_UP: Text = Text::new("{} bytes of raw data", "收到 {} 字节透传数据");
 const IGNORED: Text = Text::new(
@@ -257,8 +260,10 @@ impl Platform {
 
     /// An answer under an id of ours.
     fn answered(&mut self, device: &str, payload: &[u8], view: &mut CloudView<'_>) {
-        let Some(Body::Reply { id, code, message, data, .. }) = Body::parse(payload) else {
-            return log(view, "invalid", device, "6207", NOT_JSON);
+        let (id, code, message, data) = match Body::parse_strictly(payload) {
+            Ok(Some(Body::Reply { id, code, message, data, .. })) => (id, code, message, data),
+            Ok(_) => return log(view, "invalid", device, "6207", NO_ANSWER),
+            Err(reason) => return log(view, "invalid", device, "6207", REJECTED.around([ANSWER.into(), reason])),
         };
         let state = outcome(&code, message, &data);
         self.told(device, &body::text(&id), &code, state, view);
@@ -277,13 +282,12 @@ impl Platform {
         if self.settle(device, id, state, view) {
             log(view, "replied", device, code, ANSWERED.with(&[&id]));
         } else {
-            log(view, "late", device, code, FOREIGN.with(&[&id]));
+            log(view, "unasked", device, code, operator::unasked(device, id, &self.pending));
         }
     }
 }
 
 const ANSWERED: Text = Text::new("id {} answered", "id {} 已应答");
-const FOREIGN: Text = Text::new("nobody waits for an answer to {}", "没有等待 {} 的请求");
 
 fn outcome(code: &str, message: String, data: &Value) -> RequestState {
     let words = if data.as_object().is_some_and(|members| !members.is_empty()) { data.to_string() } else { message };

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Origin, Pending, Platform, code_words, deliver, log, publish, strict};
 use crate::base::lang::Text;
-use crate::dialect::cloud::{Client, CloudOutput, CloudView};
+use crate::dialect::cloud::{Client, CloudOutput, CloudView, operator};
 use crate::dialect::onenet::body::{self, Body};
 use crate::dialect::onenet::topic::Channel;
 use crate::dialect::onenet::{codes, model};
@@ -14,7 +14,6 @@ const NO_REQUEST_ID: Text =
     Text::new("a request without requestId cannot be answered", "没有 requestId 的请求无法应答");
 const REFUSED: Text = Text::new("an app's request was refused: {}", "应用请求被拒绝：{}");
 const LATE: Text = Text::new("the answer to id {} came after the timeout", "id {} 的应答在超时之后才到达");
-const FOREIGN: Text = Text::new("nobody asked under the id {}", "没有 id 为 {} 的请求");
 const BAD_ID: Text = Text::new("the answer has no id in form of a string", "应答中没有字符串形式的 id");
 const ANSWERED: Text = Text::new("id {} answered: {} {}", "id {} 已应答：{} {}");
 
@@ -133,7 +132,7 @@ impl Platform {
         if self.expired.contains(&key) {
             log(view, "late", device, "1023", LATE.with(&[&id]));
         } else {
-            log(view, "invalid", device, "1028", FOREIGN.with(&[&id]));
+            log(view, "invalid", device, "1028", operator::unasked(device, id, &self.pending));
         }
         None
     }

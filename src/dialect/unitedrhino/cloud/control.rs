@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Platform, connected, log, send};
 use crate::base::lang::Text;
 use crate::base::time::Time;
-use crate::dialect::cloud::{CloudOutput, CloudView};
+use crate::dialect::cloud::{CloudOutput, CloudView, operator};
 use crate::dialect::unitedrhino::codes;
 use crate::dialect::unitedrhino::read;
 use crate::dialect::unitedrhino::topic::Channel;
@@ -21,7 +21,6 @@ const OFFLINE: i64 = 2_000_003;
 const REFUSED: i64 = 2_000_004;
 
 const TIMED_OUT: Text = Text::new("no answer to {} in time", "{} 未在限定时间内应答");
-const FOREIGN: Text = Text::new("nobody waits for an answer to {}", "没有等待 {} 的请求");
 const ANSWERED: Text = Text::new("msgToken {} answered", "msgToken {} 已应答");
 const NOT_ONLINE: Text = Text::new("the device is offline", "设备离线");
 
@@ -137,7 +136,7 @@ impl Platform {
         let token = token_of(root);
         let code = root.get("code").map_or(200, |code| read::text(code).parse().unwrap_or(100_001));
         let Some(pending) = self.pending.remove(&(device.to_owned(), token.clone())) else {
-            return log(view, "late", device, code, FOREIGN.with(&[&token]));
+            return log(view, "unasked", device, code, operator::unasked(device, &token, &self.pending));
         };
         log(view, "replied", device, code, ANSWERED.with(&[&token]));
         let words = root.get("msg").and_then(Value::as_str).unwrap_or_default();

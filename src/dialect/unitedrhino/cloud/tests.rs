@@ -325,7 +325,7 @@ fn an_app_controls_a_device_over_http() {
     assert!(token.len() <= 5 && u32::from_str_radix(&token, 16).is_ok(), "{token}");
     // An answer to another token is nobody's.
     let late = world.say("$thing/up/property", json!({"method": "controlReply", "msgToken": "zz", "code": 200}));
-    assert_eq!(late.logs[0].0, "late");
+    assert_eq!(late.logs[0].0, "unasked");
     let came = world.say("$thing/up/property", json!({"method": "controlReply", "msgToken": token, "code": 200}));
     assert_eq!((came.answers[0].0, &came.answers[0].1["code"]), (1, &json!(200)));
     assert_eq!(came.answers[0].1["data"]["msgToken"], token);

@@ -6,7 +6,7 @@ use crate::app::compose::Row;
 use crate::app::{App, Place, Target};
 use crate::base::lang::Text;
 use crate::base::text::{duration_short, local_time};
-use crate::model::Severity;
+use crate::model::{OpKind, Role as Side, Severity};
 use crate::tui::frame::Canvas;
 use crate::tui::theme::Role;
 
@@ -24,13 +24,15 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     canvas.hit(area, Target::Area(Place::Ledger));
     if ledger.is_empty() {
         let style = canvas.style(Role::Dim);
-        canvas.paragraph(inner, canvas.words(&EMPTY), style);
+        canvas.paragraph(inner, canvas.words(empty(app)), style);
         return;
     }
     // The last lines tell of the chosen request what does not fit into its row: outcome and journey.
+    let advice = ledger.selected().and_then(|row| advice(app, row));
     let detail = match inner.height {
         0..=2 => 0,
         3..=4 => 1,
+        6.. if advice.is_some() => 4,
         5..=7 => 2,
         _ => 3,
     };
@@ -50,8 +52,15 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     if detail > 0
         && let Some(row) = ledger.selected()
     {
-        if detail == 3 {
-            draw_statistics(canvas, Rect { y: inner.bottom() - 3, height: 1, ..inner }, app, row);
+        if detail >= 3 {
+            let place = Rect { y: inner.bottom() - detail, height: detail - 2, ..inner };
+            match advice {
+                Some(advice) => {
+                    let style = canvas.style(Role::Warning);
+                    canvas.paragraph(place, &format!("→ {}", canvas.words(&advice)), style);
+                }
+                None => draw_statistics(canvas, place, app, row),
+            }
         }
         if detail >= 2
             && let Some(connection) = app.connections.get(row.connection)
@@ -128,6 +137,25 @@ fn draw_statistics(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &Row) {
     canvas.text(line.x, line.y, line.width, &words, style);
 }
 
+/// Where to look, where a request ended in a way that does not say so itself.
+fn advice(app: &App, row: &Row) -> Option<Text> {
+    let asked_by = app.connections.get(row.connection)?.role;
+    row.outcome()?.state.advice(asked_by)
+}
+
+/// What stands where nothing was sent yet. Somebody who looks for the way to set a property is told where the platform has
+/// it, if not here.
+fn empty(app: &App) -> &'static Text {
+    let operations = app.compose_operations();
+    let is_app = app.compose_connection().is_some_and(|connection| connection.role == Side::App);
+    let has_properties = |op: OpKind| matches!(op, OpKind::Set | OpKind::DesiredSet | OpKind::Report);
+    match operations.iter().any(|operation| has_properties(operation.op)) {
+        true => &EMPTY,
+        false if is_app && !operations.is_empty() => &EMPTY_NO_SET,
+        false => &EMPTY_PLAIN,
+    }
+}
+
 /// The outcome as a mark and a weight.
 fn verdict(row: &Row) -> (&'static str, Role) {
     match row.severity() {
@@ -145,4 +173,11 @@ const LATENCIES: Text = Text::new(" · median {} · p99 {}", " · 中位数 {} �
 const EMPTY: Text = Text::new(
     "Nothing was sent yet. Choose properties with space, change values with ← →, send with s.",
     "还没有发送过请求。空格选入属性，← → 修改取值，s 发送。",
+);
+const EMPTY_PLAIN: Text =
+    Text::new("Nothing was sent yet. Edit with enter, send with s.", "还没有发送过请求。回车编辑，s 发送。");
+const EMPTY_NO_SET: Text = Text::new(
+    "Nothing was sent yet. On this channel the platform lets an app set no property: its console and its HTTP API do. \
+     On a simulated cloud P plays the console (set NAME=VALUE).",
+    "还没有发送过请求。该平台的 App 不能经此通道设置属性，需用控制台或 HTTP API；连接模拟云时，按 P 可代替控制台（set 名称=值）。",
 );
