@@ -108,6 +108,12 @@ actions! {
     CopyPayload "copy-payload" "copy payload" "复制报文";
     EditorOpen "editor" "open in $EDITOR" "用 $EDITOR 编辑";
 
+    ThingModel "thing-model" "thing model …" "物模型……";
+    FetchModel "fetch-model" "fetch the thing model" "从平台获取物模型";
+    LearnModel "learn-model" "thing model from traffic" "由流量推断物模型";
+    OpenModel "open-model" "open a thing model" "打开物模型文件";
+    SaveModel "save-model" "save the thing model" "保存物模型到文件";
+
     ReportNow "report-now" "report now" "立即上报";
     EventNow "event-now" "event now" "上报事件";
     PeriodicReports "periodic-reports" "periodic reports on or off" "周期上报开关";

@@ -332,6 +332,16 @@ impl Connections {
         }
     }
 
+    /// Lets a connection and its profile use a thing model; a simulated device takes it up when it is connected again.
+    pub(super) fn set_model(&mut self, id: ConnectionId, model: &ThingModel) {
+        let Some(connection) = self.open.iter_mut().find(|connection| connection.id == id) else { return };
+        connection.model = model.clone();
+        connection.stale |= connection.role == Role::Device;
+        if let Some(known) = self.profiles.get_mut(connection.profile) {
+            (known.model, known.own_model) = (model.clone(), true);
+        }
+    }
+
     /// Number of connections with a link.
     pub fn online(&self) -> usize {
         self.open.iter().filter(|connection| connection.is_open()).count()

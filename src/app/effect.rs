@@ -45,6 +45,13 @@ pub enum Effect {
         /// Tells how to get at its secrets.
         from: Box<Profile>,
     },
+    /// Fetch the thing model of a profile's product for a connection.
+    FetchModel {
+        /// The connection.
+        id: ConnectionId,
+        /// Tells how to get at its secrets.
+        profile: Box<Profile>,
+    },
     /// Break the checkup off.
     StopExamining,
     /// Follow the rules file of a simulated device: read it now, and again whenever it is saved.
@@ -202,6 +209,8 @@ pub enum FileFor {
     Frames,
     /// It defines what data means.
     Definition,
+    /// It is the thing model of this connection.
+    Model(ConnectionId),
 }
 
 /// A rules file that is to be followed.

@@ -173,6 +173,8 @@ pub enum Msg {
     Decoded(Seq, Result<String, Phrase>),
     /// The console of a simulated cloud has answered, with a request object or why there is none.
     Operated(RequestKey, Result<serde_json::Value, Phrase>),
+    /// A thing model was fetched for a connection, or not.
+    ModelFetched(ConnectionId, Result<String, Phrase>),
     /// The doctor says something.
     Examined {
         /// The profile's place among the profiles.
@@ -345,6 +347,7 @@ impl App {
                 self.stream.inspector.forget();
             }
             Msg::Operated(key, answer) => self.operated(key, answer),
+            Msg::ModelFetched(id, fetched) => self.model_fetched(id, fetched),
             Msg::Examined { profile, progress } => self.examined(profile, progress),
             Msg::Fetched { profile, identity } => self.sign_filled(profile, identity),
         }
@@ -623,6 +626,7 @@ impl App {
         for notice in batch.notices() {
             self.notice(id, notice, range);
         }
+        self.hear_model(batch);
         noted.extend(self.pair_captured(batch, range));
         self.stream.on_batch(&self.store, range);
         self.stream.list.reconsider(&self.store, &noted);

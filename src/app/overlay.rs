@@ -122,6 +122,8 @@ pub enum Asked {
     ControlAddress,
     /// What the console of a simulated cloud is to do.
     Operate,
+    /// The file that a thing model is written to, and its text.
+    ModelFile(String),
 }
 
 /// The list of all actions, narrowed by what is typed.
@@ -146,6 +148,15 @@ impl Palette {
             .collect();
         all.sort_by_key(|(_, reason)| reason.is_some());
         Palette { edit: TextEdit::single(""), cursor: 0, rows: all.clone(), all }
+    }
+
+    /// The actions that these words find.
+    pub fn narrowed(app: &App, words: &str) -> Palette {
+        let mut palette = Palette { edit: TextEdit::single(words), ..Palette::new(app) };
+        // The action that asks for them would only ask again.
+        palette.all.retain(|(action, _)| *action != Action::ThingModel);
+        palette.narrow();
+        palette
     }
 
     /// The actions that match what was typed, the best first.
@@ -344,6 +355,7 @@ impl App {
             Asked::GoToTime => self.go_to_time(text),
             Asked::ControlAddress => self.take_control_address(text),
             Asked::Operate => self.operate_line(text),
+            Asked::ModelFile(model) => self.model_into(text, model),
             Asked::FilterName(expr) => self.keep_filter(text, expr),
             Asked::ReadFile(wanted) => self.want_file(*wanted, text),
             Asked::FrameTopic(id) => self.send_frame(*id, text),

@@ -155,6 +155,7 @@ impl Session {
                 }
                 self.check_subscribed(now);
             }
+            Command::Model(model) => self.config.model = Some(model),
             Command::Thing(command) => match self.thing.as_mut() {
                 Some(thing) => {
                     let deeds = thing.command(command, now);

@@ -81,6 +81,8 @@ pub enum Command {
     },
     /// Change the simulated thing.
     Thing(ThingCommand),
+    /// Read and write by another thing model; the simulated thing keeps its own.
+    Model(Arc<ThingModel>),
 }
 
 /// Names one packet handed to the socket until it is acknowledged.

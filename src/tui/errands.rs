@@ -18,7 +18,8 @@ use crate::base::lang::{Phrase, Text};
 use crate::base::text::{duration_short, printable};
 use crate::base::time;
 use crate::dialect::{Finding, HttpCall, Method, TlsSettings};
-use crate::link::{doctor, http};
+use crate::link::{doctor, http, model};
+use crate::model::ConnectionId;
 use crate::profile::{self, Profile};
 use crate::session::checkup::{Part, Patient, Progress, Step};
 
@@ -77,6 +78,23 @@ impl Errands {
             tokio::join!(work, pass_on);
             tell(None);
         }));
+    }
+
+    /// Fetches the thing model of a profile's product for a connection.
+    pub fn fetch_model(&self, id: ConnectionId, from: Box<Profile>) {
+        let told = self.told.clone();
+        tokio::spawn(async move {
+            let (dialect, role) = (from.dialect, from.role);
+            let settings = tokio::task::spawn_blocking(move || profile::resolve(&from)).await;
+            let fetched = match settings {
+                Ok(Ok(settings)) => model::fetch(dialect, role, settings).await,
+                // The English words stand for both languages: they quote a file or a command.
+                Ok(Err(fault)) => Err(Phrase::verbatim(fault.render(crate::base::lang::Lang::En))),
+                Err(_) => return,
+            };
+            // The loop may have ended meanwhile.
+            let _ = told.send(Msg::ModelFetched(id, fetched));
+        });
     }
 
     /// Lets a command decode a payload, for as long as it may take.

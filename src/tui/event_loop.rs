@@ -315,6 +315,7 @@ impl Loop {
                     Effect::Command(id, command) => self.links.command(id, command),
                     Effect::Fetch { profile, from } => self.errands.fetch(profile, from),
                     Effect::Examine { profile, from } => self.errands.examine(profile, from),
+                    Effect::FetchModel { id, profile } => self.errands.fetch_model(id, profile),
                     Effect::StopExamining => self.errands.stop(),
                     Effect::Copy(text) => self.copy(&text),
                     Effect::Edit { subject, text } => self.edit(subject, &text)?,

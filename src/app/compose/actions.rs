@@ -2,7 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::compose::texts::*;
-use crate::app::compose::{Draft, FormRow, Format, Row, Takes, takes};
+use crate::app::compose::{Draft, FormRow, Format, Row, Takes, models, takes};
 use crate::app::effect::{EditSubject, Effect};
 use crate::app::input::{Key, KeyCode, Mouse, MouseAct, Target};
 use crate::app::keys::{Binding, ENTER, SPACE};
@@ -24,6 +24,7 @@ pub const KEYS: &[Binding] = &[
     Binding::shown(Place::ComposeForm, SEND, Action::Send, can_send),
     Binding::shown(Place::ComposeForm, &[Key::char('S')], Action::SendUnchecked, can_send_unchecked),
     Binding::shown(Place::ComposeForm, &[Key::char('P')], Action::Operate, when::connection_open),
+    Binding::shown(Place::ComposeForm, &[Key::char('m')], Action::ThingModel, when::connection_open),
     Binding::shown(Place::ComposeForm, &[Key::char('f')], Action::ToggleJson, has_form),
     Binding::quiet(Place::ComposeForm, &[Key::char('o')], Action::NextOperation, when::connection_open),
     Binding::quiet(Place::ComposeForm, &[Key::char('O')], Action::PreviousOperation, when::connection_open),
@@ -32,6 +33,10 @@ pub const KEYS: &[Binding] = &[
     Binding::shown(Place::ComposeForm, &[Key::char('l')], Action::OpenRequests, when::connection_open),
     Binding::quiet(Place::ComposeForm, &[Key::char('w')], Action::KeepRequest, has_content),
     Binding::shown(Place::ComposeForm, &[Key::char('x')], Action::StopSeries, has_series),
+    Binding::quiet(Place::ComposeForm, &[], Action::FetchModel, models::can_fetch),
+    Binding::quiet(Place::ComposeForm, &[], Action::LearnModel, when::connection_open),
+    Binding::quiet(Place::ComposeForm, &[], Action::OpenModel, when::connection_open),
+    Binding::quiet(Place::ComposeForm, &[], Action::SaveModel, when::connection_open),
     Binding::quiet(Place::ComposeForm, &[Key::char('y')], Action::CopyPayload, has_preview),
     Binding::quiet(Place::ComposeForm, &[Key::char('Y')], Action::CopyTopic, has_preview),
     Binding::shown(Place::ComposeEdit, &[Key::ctrl('s')], Action::Send, can_send),
@@ -134,7 +139,7 @@ impl App {
 
     /// Runs an action of this tab; `false` if it is none.
     pub(in crate::app) fn compose_action(&mut self, action: Action) -> bool {
-        if self.operator_action(action) {
+        if self.operator_action(action) || self.model_action(action) {
             return true;
         }
         let known = match self.area() {

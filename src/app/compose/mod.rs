@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod fields;
 pub mod ledger;
+pub mod models;
 pub mod operator;
 mod saved;
 pub mod series;
@@ -137,6 +138,8 @@ pub struct Compose {
     pub ledger: Ledger,
     /// The console of a simulated cloud.
     pub operator: operator::Operator,
+    /// Thing models that are asked for.
+    models: models::Models,
 }
 
 impl Default for Compose {
@@ -162,6 +165,7 @@ impl Default for Compose {
             places: Source { now: Time::ZERO, count: 1, id: 0, random: Random::new(0), env: |_| None },
             ledger: Ledger::default(),
             operator: operator::Operator::default(),
+            models: models::Models::default(),
         }
     }
 }
@@ -422,7 +426,10 @@ impl App {
         let Some(connection) = self.compose_connection() else { return };
         let Some(spec) = self.compose_operation() else { return };
         let keys = self.field_keys(&connection.model, spec.op);
-        let known = self.connections.all().iter().find(|other| !other.values.is_empty()).map(|other| &other.values);
+        // Of the same platform: others may mean something else by the same name.
+        let alike = |other: &&crate::app::Connection| other.dialect.spec().name == connection.dialect.spec().name;
+        let mut told = self.connections.all().iter().filter(alike).filter(|other| !other.values.is_empty());
+        let known = told.next().map(|other| &other.values);
         let mut fresh = Vec::new();
         for key in keys {
             if self.compose.fields.get(&key).is_some() {

@@ -421,7 +421,7 @@ impl App {
     fn ask_to_read(&mut self, wanted: FileFor) {
         let (title, hint) = match wanted {
             FileFor::Frames => (OPEN_FILE, OPEN_HINT),
-            FileFor::Definition => (OPEN_MODEL, MODEL_HINT),
+            FileFor::Definition | FileFor::Model(_) => (OPEN_MODEL, MODEL_HINT),
         };
         let about = Asked::ReadFile(wanted);
         self.open_overlay(Overlay::Prompt {

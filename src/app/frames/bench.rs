@@ -124,6 +124,9 @@ impl App {
 
     /// A file was read: frames, or a definition.
     pub(in crate::app) fn frames_file(&mut self, wanted: FileFor, path: &str, read: Result<Vec<u8>, Phrase>) {
+        if let FileFor::Model(id) = wanted {
+            return self.model_file_read(id, path, read);
+        }
         let bytes = match read {
             Ok(bytes) => bytes,
             Err(reason) => return self.tell(Severity::Error, NOT_READ.around([reason])),
@@ -134,7 +137,7 @@ impl App {
                 let caught = catch::file(lab, self.frames_form(), &bytes);
                 self.put_on_bench(caught);
             }
-            FileFor::Definition => {
+            FileFor::Definition | FileFor::Model(_) => {
                 let Ok(text) = String::from_utf8(bytes) else {
                     return self.tell(Severity::Error, NOT_TEXT.with(&[&path]));
                 };
@@ -160,7 +163,7 @@ impl App {
         if path.is_empty() {
             return Err(match wanted {
                 FileFor::Frames => OPEN_HINT.into(),
-                FileFor::Definition => MODEL_HINT.into(),
+                FileFor::Definition | FileFor::Model(_) => MODEL_HINT.into(),
             });
         }
         self.effect(Effect::ReadFile { wanted, path: PathBuf::from(path) });
