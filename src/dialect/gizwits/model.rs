@@ -86,9 +86,14 @@ pub fn read(text: &str) -> Result<ThingModel, ModelFault> {
         return Err(reader.fault(problem.offset, problem.reason.clone()));
     }
     let root = parsed.root.ok_or_else(|| reader.fault(0, NO_ENTITIES))?;
-    let entities = root.get("entities").ok_or_else(|| reader.fault(root.offset, NO_ENTITIES))?;
-    let attrs = entities.elements().first().and_then(|entity| entity.get("attrs"));
-    let attrs = attrs.ok_or_else(|| reader.fault(entities.offset, NO_ENTITIES))?;
+    // Files that are passed around have the list of points alone.
+    let attrs = match root.get("entities") {
+        Some(entities) => {
+            let attrs = entities.elements().first().and_then(|entity| entity.get("attrs"));
+            attrs.ok_or_else(|| reader.fault(entities.offset, NO_ENTITIES))?
+        }
+        None => root.get("attrs").ok_or_else(|| reader.fault(root.offset, NO_ENTITIES))?,
+    };
     let variable = root.get("protocolType").and_then(Node::as_str) == Some("var_len");
     let mut found: Vec<(DataPoint, Property)> = Vec::new();
     for node in attrs.elements() {
@@ -124,8 +129,12 @@ fn point(reader: &Reader<'_>, node: &Node, variable: bool) -> Result<(DataPoint,
         "bool" => (Coding::Bits(1), DataType::Bool { off: String::new(), on: String::new() }),
         "enum" => {
             let names = reader.member(node, "enum")?.elements();
-            let width = len.filter(|len| (1..=usize::try_from(MOST_BITS).unwrap_or(32)).contains(len));
-            let choices = (0..).zip(names).map(|(index, name)| (index, name.as_str().unwrap_or_default().to_owned()));
+            // Files that are passed around count some enums in bytes, and have numbers for names.
+            let in_bytes = position.as_ref().is_ok_and(|at| at.get("unit").and_then(Node::as_str) == Some("byte"));
+            let bits = len.map(|len| if in_bytes { len.saturating_mul(8) } else { len });
+            let width = bits.filter(|bits| (1..=usize::try_from(MOST_BITS).unwrap_or(32)).contains(bits));
+            let choices =
+                (0..).zip(names).map(|(index, name)| (index, name.scalar_text().unwrap_or_default().to_owned()));
             (Coding::Bits(width.unwrap_or_else(|| bits_for(names.len()))), DataType::Enum(choices.collect()))
         }
         "uint8" => number(reader, node, 1)?,
