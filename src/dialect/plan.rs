@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::base::secret::Secret;
 use crate::base::time::Time;
+use crate::dialect::Signed;
 use crate::dialect::spec::RoleSpec;
 use crate::model::{Fields, Request};
 
@@ -229,4 +230,45 @@ pub struct Plan {
     pub tls: TlsSettings,
     /// When the login stops being valid; `None` where it never does or that is not known.
     pub expires_at: Option<Time>,
+}
+
+/// What the plans of a platform begin with where the profile says nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct Usual {
+    /// MQTT keep-alive in seconds.
+    pub keep_alive: u16,
+    /// MQTT protocol level.
+    pub level: MqttLevel,
+    /// MQTT quality of service of subscriptions.
+    pub qos: u8,
+}
+
+impl Plan {
+    /// The MQTT connection of a login: `topics` are subscribed, and what the profile adds; what it overrides goes before
+    /// the login and before what is usual.
+    pub fn of_login(
+        server: Server,
+        signed: Signed,
+        settings: &ConnectionSettings,
+        topics: impl IntoIterator<Item = String>,
+        usual: Usual,
+    ) -> Plan {
+        let mqtt = &settings.mqtt;
+        let filters = topics.into_iter().chain(mqtt.subscribe.iter().cloned());
+        Plan {
+            server,
+            client_id: mqtt.client_id.clone().or(signed.client_id).unwrap_or_default(),
+            username: signed.username.unwrap_or_default(),
+            password: signed.password.unwrap_or_default(),
+            keep_alive: Duration::from_secs(u64::from(mqtt.keep_alive.unwrap_or(usual.keep_alive))),
+            clean_session: mqtt.clean_session.unwrap_or(true),
+            level: mqtt.level.unwrap_or(usual.level),
+            subscriptions: filters.map(|filter| Subscription { filter, qos: usual.qos }).collect(),
+            headers: Vec::new(),
+            opening: Vec::new(),
+            heartbeat: None,
+            tls: settings.tls.clone(),
+            expires_at: signed.expires_at,
+        }
+    }
 }

@@ -1,16 +1,15 @@
 //! From a profile to a connection.
 
-use std::time::Duration;
-
 use crate::base::lang::Text;
 use crate::base::time::Time;
 use crate::dialect::aliyun::sign;
 use crate::dialect::aliyun::topic::Channel;
-use crate::dialect::{ConnectionSettings, MqttLevel, Plan, Server, Subscription, Transport};
+use crate::dialect::plan::Usual;
+use crate::dialect::{ConnectionSettings, MqttLevel, Plan, Server, Transport};
 use crate::model::{FieldFault, Fields, OpKind, Request, Role};
 
 /// Keep-alive in seconds: within both windows that documents name.
-const KEEP_ALIVE: u16 = 120;
+const USUAL: Usual = Usual { keep_alive: 120, level: MqttLevel::V311, qos: 1 };
 /// The window of 2018 (MQTT access: 60秒 to 300秒), in seconds.
 pub const WINDOW_2018: (u16, u16) = (60, 300);
 /// Today's window (help page 73742), in seconds.
@@ -106,7 +105,6 @@ pub fn plan(role: Role, settings: &ConnectionSettings, now: Time, nonce: u64) ->
     }
     let signed = sign::sign(role, &identity, now, nonce, Some(server.clone()))?;
     let (product, device) = (identity.require("product_key")?, identity.require("device_name")?);
-    let mqtt = &settings.mqtt;
     let auto = identity.get("ext_params").is_some_and(|ext| ext.split(',').any(|part| part.trim() == "_ss=1"));
     let channels: Vec<Channel> = match role {
         Role::App => APP_CHANNELS.to_vec(),
@@ -114,26 +112,11 @@ pub fn plan(role: Role, settings: &ConnectionSettings, now: Time, nonce: u64) ->
         Role::Device | Role::Cloud if auto => Vec::new(),
         Role::Device | Role::Cloud => DEVICE_CHANNELS.iter().chain(&GATEWAY_CHANNELS).copied().collect(),
     };
-    let mut subscriptions: Vec<Subscription> =
-        channels.into_iter().map(|channel| Subscription { filter: channel.filter(product, device), qos: 1 }).collect();
-    subscriptions.extend(mqtt.subscribe.iter().map(|filter| Subscription { filter: filter.clone(), qos: 1 }));
     let binds = role == Role::App && identity.get("iot_token").is_some() && identity.get("bind") != Some("no");
-    Ok(Plan {
-        server,
-        client_id: mqtt.client_id.clone().or(signed.client_id).unwrap_or_default(),
-        username: signed.username.unwrap_or_default(),
-        password: signed.password.unwrap_or_default(),
-        keep_alive: Duration::from_secs(u64::from(mqtt.keep_alive.unwrap_or(KEEP_ALIVE))),
-        clean_session: mqtt.clean_session.unwrap_or(true),
-        level: mqtt.level.unwrap_or(MqttLevel::V311),
-        subscriptions,
-        headers: Vec::new(),
-        // Pushes begin with the binding, so it is made anew on every connection.
-        opening: if binds { vec![Request::new(OpKind::Bind)] } else { Vec::new() },
-        heartbeat: None,
-        tls: settings.tls.clone(),
-        expires_at: signed.expires_at,
-    })
+    let topics = channels.into_iter().map(|channel| channel.filter(product, device));
+    // Pushes begin with the binding, so it is made anew on every connection.
+    let opening = if binds { vec![Request::new(OpKind::Bind)] } else { Vec::new() };
+    Ok(Plan { opening, ..Plan::of_login(server, signed, settings, topics, USUAL) })
 }
 
 #[cfg(test)]

@@ -146,5 +146,5 @@ fn the_model_is_fetched_where_the_platform_offers_it() {
             offered.push(dialect.spec().name);
         }
     }
-    assert_eq!(offered.len(), 2, "{offered:?}");
+    assert!(offered.len() >= 2, "{offered:?}");
 }

@@ -1,12 +1,11 @@
 //! From a profile to a connection.
 
-use std::time::Duration;
-
 use crate::base::lang::Text;
 use crate::base::time::Time;
 use crate::dialect::onenet::sign;
 use crate::dialect::onenet::topic::Channel;
-use crate::dialect::{ConnectionSettings, MqttLevel, Plan, Server, Subscription};
+use crate::dialect::plan::Usual;
+use crate::dialect::{ConnectionSettings, MqttLevel, Plan, Server};
 use crate::model::{FieldFault, Fields, Role};
 
 /// Address of the application long connection ("服务地址").
@@ -14,7 +13,7 @@ pub const APP_SERVER: &str = "mqtt://183.230.102.116:25002";
 /// Address of the device access (OneNET docs, `mqtt-device-development.md`).
 pub const DEVICE_SERVER: &str = "mqtt://studio-mqtt.heclouds.com:1883";
 /// Keep-alive of the official example, in seconds.
-const KEEP_ALIVE: u16 = 60;
+const USUAL: Usual = Usual { keep_alive: 60, level: MqttLevel::V311, qos: 1 };
 /// Topics that one session of a device may subscribe (OneNET docs, `mqtt-limit.md`).
 pub const MAX_TOPICS: usize = 10;
 
@@ -56,56 +55,36 @@ pub fn plan(role: Role, settings: &ConnectionSettings, now: Time) -> Result<Plan
         return Err(FieldFault::new("server", crate::model::fields::MISSING));
     };
     let signed = sign::sign(role, identity, now, Some(server.clone()))?;
-    let mqtt = &settings.mqtt;
-    let client_id = mqtt.client_id.clone().or(signed.client_id).unwrap_or_default();
-    let clean_session = mqtt.clean_session.unwrap_or(true);
-    if client_id.is_empty() && !clean_session {
+    let topics = match role {
+        Role::App => app_topics(&settings.devices)?,
+        Role::Device | Role::Cloud => device_topics(identity)?,
+    };
+    let plan = Plan::of_login(server, signed, settings, topics, USUAL);
+    if plan.client_id.is_empty() && !plan.clean_session {
         // MQTT 3.1.1, section 3.1.3.1.
         return Err(FieldFault::new("clean_session", NO_SESSION));
     }
-    let mut subscriptions = match role {
-        Role::App => app_subscriptions(&settings.devices)?,
-        Role::Device | Role::Cloud => device_subscriptions(identity)?,
-    };
-    subscriptions.extend(mqtt.subscribe.iter().map(|filter| Subscription { filter: filter.clone(), qos: 1 }));
-    Ok(Plan {
-        server,
-        client_id,
-        username: signed.username.unwrap_or_default(),
-        password: signed.password.unwrap_or_default(),
-        keep_alive: Duration::from_secs(u64::from(mqtt.keep_alive.unwrap_or(KEEP_ALIVE))),
-        clean_session,
-        level: mqtt.level.unwrap_or(MqttLevel::V311),
-        subscriptions,
-        headers: Vec::new(),
-        opening: Vec::new(),
-        heartbeat: None,
-        tls: settings.tls.clone(),
-        expires_at: signed.expires_at,
-    })
+    Ok(plan)
 }
 
-fn app_subscriptions(devices: &[Fields]) -> Result<Vec<Subscription>, FieldFault> {
-    let mut subscriptions = Vec::new();
+fn app_topics(devices: &[Fields]) -> Result<Vec<String>, FieldFault> {
+    let mut topics = Vec::new();
     for device in devices {
         let (product, name) = (device.require("product_id")?, device.require("device_name")?);
-        for channel in APP_CHANNELS {
-            subscriptions.push(Subscription { filter: channel.topic(product, name, ""), qos: 1 });
-        }
+        topics.extend(APP_CHANNELS.iter().map(|channel| channel.topic(product, name, "")));
     }
-    Ok(subscriptions)
+    Ok(topics)
 }
 
-fn device_subscriptions(identity: &Fields) -> Result<Vec<Subscription>, FieldFault> {
+fn device_topics(identity: &Fields) -> Result<Vec<String>, FieldFault> {
     let (product, name) = (identity.require("product_id")?, identity.require("device_name")?);
-    Ok(DEVICE_FILTERS
-        .iter()
-        .map(|tail| Subscription { filter: format!("$sys/{product}/{name}/{tail}"), qos: 1 })
-        .collect())
+    Ok(DEVICE_FILTERS.iter().map(|tail| format!("$sys/{product}/{name}/{tail}")).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::dialect::onenet::topic::overlaps;
 

@@ -7,14 +7,15 @@ use serde_json::json;
 use crate::base::lang::Text;
 use crate::base::secret::Secret;
 use crate::base::time::Time;
+use crate::dialect::plan::Usual;
 use crate::dialect::unitedrhino::topic::Channel;
 use crate::dialect::unitedrhino::{http, sign, spec};
-use crate::dialect::{ConnectionSettings, Heartbeat, MqttLevel, Plan, Server, Signed, Step, Subscription, Transport};
+use crate::dialect::{ConnectionSettings, Heartbeat, MqttLevel, Plan, Server, Signed, Step, Transport};
 use crate::model::fields::MISSING;
 use crate::model::{FieldFault, Fields, OpKind, Request, Role};
 
 /// Keep-alive in seconds, within the documents' 0–900.
-const KEEP_ALIVE: u16 = 60;
+const USUAL: Usual = Usual { keep_alive: 60, level: MqttLevel::V311, qos: 1 };
 /// Half of the time after which the server gives up on a silent client at the earliest (conn.go: 5 pings of 10 s).
 const HEARTBEAT: Duration = Duration::from_secs(25);
 
@@ -56,25 +57,9 @@ fn device(settings: &ConnectionSettings, server: Server, now: Time, nonce: u64) 
     identity.remove("product_secret");
     let signed = sign::sign(&identity, now, nonce, Some(server.clone()))?;
     let (product, name) = (identity.require("product_id")?, identity.require("device_name")?);
-    let mqtt = &settings.mqtt;
-    let own = CHANNELS.iter().map(|channel| channel.topic(product, name));
-    let filters = own.chain(mqtt.subscribe.iter().cloned());
-    Ok(Plan {
-        server,
-        client_id: mqtt.client_id.clone().or(signed.client_id).unwrap_or_default(),
-        username: signed.username.unwrap_or_default(),
-        password: signed.password.unwrap_or_default(),
-        keep_alive: Duration::from_secs(u64::from(mqtt.keep_alive.unwrap_or(KEEP_ALIVE))),
-        clean_session: mqtt.clean_session.unwrap_or(true),
-        level: mqtt.level.unwrap_or(MqttLevel::V311),
-        subscriptions: filters.map(|filter| Subscription { filter, qos: 1 }).collect(),
-        headers: Vec::new(),
-        opening: Vec::new(),
-        heartbeat: None,
-        tls: settings.tls.clone(),
-        // The server's check of the expiry is commented out (loginAuthLogic.go).
-        expires_at: None,
-    })
+    let topics = CHANNELS.iter().map(|channel| channel.topic(product, name));
+    // The server's check of the expiry is commented out (loginAuthLogic.go).
+    Ok(Plan { expires_at: None, ..Plan::of_login(server, signed, settings, topics, USUAL) })
 }
 
 fn app(settings: &ConnectionSettings, mut server: Server) -> Result<Plan, FieldFault> {
@@ -97,9 +82,9 @@ fn app(settings: &ConnectionSettings, mut server: Server) -> Result<Plan, FieldF
         client_id: String::new(),
         username: String::new(),
         password: Secret::default(),
-        keep_alive: Duration::from_secs(u64::from(settings.mqtt.keep_alive.unwrap_or(KEEP_ALIVE))),
+        keep_alive: Duration::from_secs(u64::from(settings.mqtt.keep_alive.unwrap_or(USUAL.keep_alive))),
         clean_session: true,
-        level: MqttLevel::V311,
+        level: USUAL.level,
         subscriptions: Vec::new(),
         headers,
         opening: opening(settings)?,
