@@ -7,12 +7,13 @@ use crate::base::lang::{Lang, Text};
 use crate::base::text::{countdown, local_date_time, printable, width};
 use crate::base::time::{self, Time};
 use crate::cli::check::finding_lines;
-use crate::cli::exit::{Failure, Outcome};
+use crate::cli::exit::{Failure, Outcome, REFUSED};
 use crate::cli::fields::Which;
 use crate::cli::output::Tone;
-use crate::cli::{Context, fields, load, texts};
+use crate::cli::{Context, fields, load, runner, texts};
 use crate::dialect::check;
-use crate::dialect::{self, CopyForm, Dialect, REGISTRY, Server, Signed, Spec};
+use crate::dialect::{self, CopyForm, Dialect, HttpCall, Method, REGISTRY, Server, Signed, Spec};
+use crate::link;
 use crate::model::{Fields, Role};
 
 /// Words of `iotdbg sign`.
@@ -21,6 +22,7 @@ pub struct Args {
     profile: Option<String>,
     json: bool,
     form: Option<CopyForm>,
+    call: Option<String>,
     asked: Option<Asked>,
 }
 
@@ -89,6 +91,14 @@ impl clap::Args for Args {
                     .value_parser(CopyForm::ALL.map(CopyForm::name))
                     .help("Print the login to be pasted elsewhere: as lines, as a profile or as a command"),
             )
+            .arg(
+                Arg::new("call")
+                    .long("call")
+                    .value_name("PATH")
+                    .requires("profile")
+                    .conflicts_with_all(["json", "as"])
+                    .help("Log in and print address and header fields of a call over HTTP, for `curl -K -`"),
+            )
             .after_help(
                 "Examples:\n  iotdbg sign onenet device --product-id 123123 --resource product \\\n    \
                  --access-key KuF3NT/jUBJ62LNBB/A8XZA9CqS3Cu79B/ABmfA1UCw= --version 2018-10-31 \\\n    \
@@ -121,6 +131,7 @@ impl clap::FromArgMatches for Args {
         Ok(Args {
             profile: matches.get_one::<String>("profile").cloned(),
             json: matches.get_flag("json"),
+            call: matches.get_one::<String>("call").cloned(),
             form: form.and_then(|name| CopyForm::ALL.into_iter().find(|form| form.name() == name)),
             asked,
         })
@@ -134,6 +145,9 @@ impl clap::FromArgMatches for Args {
 
 /// Calculates a login and prints it with its steps.
 pub fn run(context: &Context, args: Args) -> Outcome {
+    if let (Some(path), Some(profile)) = (&args.call, &args.profile) {
+        return call(context, path, profile);
+    }
     let Subject { dialect, role, fields, server } = subject(context, args.profile.as_deref(), args.asked)?;
     // The time makes a nonce: nothing secret depends on it.
     let now = time::now();
@@ -152,6 +166,25 @@ pub fn run(context: &Context, args: Args) -> Outcome {
     } else {
         print(context, dialect, role, &signed, now)
     }
+}
+
+/// Logs in as a profile and prints a configuration of curl for a call. What curl is given besides is the caller's.
+fn call(context: &Context, path: &str, profile: &str) -> Outcome {
+    let profile = load::profile(context, profile)?;
+    let mut settings = profile.settings.clone();
+    runner::block_on(async {
+        let login = link::model::log_in(profile.dialect, profile.role, &mut settings).await;
+        login.map_err(|reason| Failure::new(REFUSED, reason))
+    })?;
+    let (url, headers) = (path.to_owned(), Vec::new());
+    let mut call = HttpCall { name: "", method: Method::Get, url, headers, body: Vec::new(), secret_body: false };
+    profile.dialect.authorize(&settings, &mut call);
+    if !call.url.contains("://") {
+        return Err(Failure::usage(texts::NO_CALLS.around([profile.dialect.spec().title.into()])));
+    }
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    let headers = call.headers.iter().map(|(name, value)| format!("header = \"{name}: {}\"\n", quoted(value.expose())));
+    context.out.bytes(format!("url = \"{}\"\n{}", quoted(&call.url), headers.collect::<String>()).as_bytes())
 }
 
 /// Says what is remarkable about a login that was just made: it has expired, or counts milliseconds.

@@ -163,6 +163,11 @@ pub const DERIVED: Text = Text::new("the platform's own", "平台默认地址");
 /// One name for several profiles.
 pub const SEVERAL_FOR_ONE_NAME: Text =
     Text::new("there are {} profiles in it, --name names one", "其中有 {} 个配置，--name 只能命名一个");
+/// Calls that nobody can make ready.
+pub const NO_CALLS: Text = Text::new(
+    "{} has no HTTP interface that calls of one's own go to; give the path with its leading /",
+    "{} 没有可自行调用的 HTTP 接口；路径须以 / 开头",
+);
 /// Not a name.
 pub const BAD_NAME: Text = Text::new("“{}” cannot be the name of a profile", "“{}”不能作为 profile 名称");
 /// No terminal.

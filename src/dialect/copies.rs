@@ -28,7 +28,7 @@ pub enum CopyForm {
 /// Why a login has no such form.
 pub const NOT_MQTT: Text = Text::new("this login is not one of MQTT", "该登录不是 MQTT 登录");
 /// Why a login has no such form.
-pub const NOT_HTTP: Text = Text::new("this login has no URL and no header fields", "该登录没有 URL，也没有请求头");
+pub const NOT_HTTP: Text = Text::new("this login does not go over HTTP", "该登录不经 HTTP");
 
 impl CopyForm {
     /// Every form, in the order in which lists show them.
@@ -234,7 +234,8 @@ fn mqttx(login: &Login<'_>) -> String {
 
 fn curl(login: &Login<'_>) -> Result<String, Text> {
     let signed = login.signed;
-    if signed.url.is_none() && signed.headers.is_empty() {
+    // Header fields beside an MQTT login are for calls, which `sign --call` makes ready.
+    if signed.url.is_none() && (signed.headers.is_empty() || signed.username.is_some()) {
         return Err(NOT_HTTP);
     }
     let mut text = "curl -i".to_owned();
@@ -247,15 +248,22 @@ fn curl(login: &Login<'_>) -> Result<String, Text> {
     };
     let url = signed.url.as_ref().map(|url| url.expose().to_owned()).or(login.server.as_ref().map(server));
     let url = url.unwrap_or_else(|| "URL".to_owned());
-    // A path alone belongs to a server that the fields do not tell: a call, or what is upgraded to a WebSocket.
-    let scheme = if signed.body.is_some() { "http" } else { "ws" };
-    let url = if url.starts_with('/') { format!("{scheme}://HOST{url}") } else { url };
+    // A path alone belongs to a server that the fields may not tell: a call, or what is upgraded to a WebSocket.
+    let is_call = signed.body.is_some();
+    let scheme = if is_call { "http" } else { "ws" };
+    let url = match &login.server {
+        Some(at) if url.starts_with('/') => {
+            format!("{scheme}{}://{}:{}{url}", if at.transport.is_tls() { "s" } else { "" }, at.host, at.port)
+        }
+        None if url.starts_with('/') => format!("{scheme}://HOST{url}"),
+        _ => url,
+    };
     if let Some(body) = &signed.body {
         text.push_str(&format!(" --data {}", shell(body.expose())));
     }
     // A WebSocket is asked for by an ordinary request with these header fields.
-    if login.server.as_ref().is_some_and(|server| server.transport.scheme().starts_with("ws")) || url.starts_with("ws")
-    {
+    let is_socket = login.server.as_ref().is_some_and(|server| server.transport.scheme().starts_with("ws"));
+    if !is_call && (is_socket || url.starts_with("ws")) {
         for header in [
             "Connection: Upgrade",
             "Upgrade: websocket",

@@ -300,7 +300,7 @@ pub trait Dialect: Sync {
         None
     }
 
-    /// Puts what a login brought into a call that was encoded before it.
+    /// Puts what a login brought into a call that was encoded before it, and the address where the call has only a path.
     fn authorize(&self, _settings: &ConnectionSettings, _call: &mut HttpCall) {}
 
     /// What is to be said of a filter that may be subscribed though it does not do what is probably meant.

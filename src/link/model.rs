@@ -41,29 +41,44 @@ pub async fn fetch(
     role: Role,
     mut settings: ConnectionSettings,
 ) -> Result<String, Phrase> {
-    let field = |fault: FieldFault| FIELD.around([Phrase::verbatim(fault.field), fault.reason]);
-    let seed = time::now().as_micros();
     // What is not offered needs no login.
     if let Ok(None) = dialect.model_source(role, &settings) {
         return Err(NOT_OFFERED.around([dialect.spec().title.into()]));
     }
+    log_in(dialect, role, &mut settings).await?;
+    match dialect.model_source(role, &settings).map_err(field)? {
+        Some(ModelSource::Call(call)) => {
+            let answer = called(&call, &settings).await?;
+            dialect.fetched_model(&call, &answer).map_err(|fault| refused(&call, fault))
+        }
+        Some(ModelSource::Message { topic, payload, reply }) => {
+            ask(dialect, role, settings, topic, payload, reply).await
+        }
+        None => Err(NOT_OFFERED.around([dialect.spec().title.into()])),
+    }
+}
+
+/// Makes the calls of a login, and puts what they bring into the settings.
+///
+/// # Errors
+///
+/// Where the platform refuses, or cannot be reached.
+pub async fn log_in(
+    dialect: &'static dyn Dialect,
+    role: Role,
+    settings: &mut ConnectionSettings,
+) -> Result<(), Phrase> {
+    let seed = time::now().as_micros();
     for _ in 0..MOST_CALLS {
-        let Some(call) = dialect.login(role, &settings, time::now(), seed).map_err(field)? else {
-            return match dialect.model_source(role, &settings).map_err(field)? {
-                Some(ModelSource::Call(call)) => {
-                    let answer = called(&call, &settings).await?;
-                    dialect.fetched_model(&call, &answer).map_err(|fault| refused(&call, fault))
-                }
-                Some(ModelSource::Message { topic, payload, reply }) => {
-                    ask(dialect, role, settings, topic, payload, reply).await
-                }
-                None => Err(NOT_OFFERED.around([dialect.spec().title.into()])),
-            };
-        };
-        let answer = called(&call, &settings).await?;
-        dialect.logged_in(role, &mut settings, &call, &answer).map_err(|fault| refused(&call, fault))?;
+        let Some(call) = dialect.login(role, settings, time::now(), seed).map_err(field)? else { return Ok(()) };
+        let answer = called(&call, settings).await?;
+        dialect.logged_in(role, settings, &call, &answer).map_err(|fault| refused(&call, fault))?;
     }
     Err(CIRCLES.into())
+}
+
+fn field(fault: FieldFault) -> Phrase {
+    FIELD.around([Phrase::verbatim(fault.field), fault.reason])
 }
 
 async fn called(call: &HttpCall, settings: &ConnectionSettings) -> Result<crate::dialect::HttpAnswer, Phrase> {

@@ -79,7 +79,7 @@ fn curl(message: &MessageRef<'_>, profile: &str) -> String {
         format!(" -H 'Content-Type: application/json' -d {}", quoted(&String::from_utf8_lossy(message.payload)))
     };
     format!(
-        "# the header fields of the login: iotdbg sign -p {} --as curl\ncurl -i -X {method}{body} \"$API\"{}\n",
+        "iotdbg sign -p {} --call {} | curl -K - -i -X {method}{body}\n",
         quoted(profile),
         quoted(path)
     )
@@ -142,6 +142,6 @@ mod tests {
         assert_eq!(written(Tool::Curl, "a/b", b"x"), Err(NO_CURL));
         assert_eq!(written(Tool::Mosquitto, "POST /app/bindings", b"{}"), Err(ONLY_CURL));
         let text = written(Tool::Curl, "POST /app/bindings", b"{}").unwrap();
-        assert!(text.contains("curl -i -X POST -H 'Content-Type: application/json' -d '{}' \"$API\"/app/bindings"));
+        assert!(text.starts_with("iotdbg sign -p 'my lamp' --call /app/bindings | curl -K - -i -X POST -H") && text.ends_with(" -d '{}'\n"));
     }
 }

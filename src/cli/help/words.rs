@@ -295,6 +295,10 @@ pub const WORDS: &[Text] = &[
         "按可粘贴的形式输出登录信息：逐行、配置或命令",
     ),
     Text::new("Whose login", "登录角色"),
+    Text::new(
+        "Log in and print address and header fields of a call over HTTP, for `curl -K -`",
+        "登录后输出 HTTP 调用的地址与请求头，供 `curl -K -` 使用",
+    ),
     // check
     Text::new(
         "Signature checker: is this login right, and if not, what was done wrong",

@@ -88,6 +88,13 @@ impl Dialect for Gizwits {
 
     fn authorize(&self, settings: &ConnectionSettings, call: &mut HttpCall) {
         const TOKEN: &str = "X-Gizwits-User-token";
+        // A path alone was not made by this dialect's own calls.
+        if call.url.starts_with('/')
+            && let (Ok(api), Some(appid)) = (http::api(&settings.identity), settings.identity.get("appid"))
+        {
+            call.url.insert_str(0, &api);
+            call.headers.push(("X-Gizwits-Application-Id", Secret::new(appid)));
+        }
         let has_token = call.headers.iter().any(|(name, _)| *name == TOKEN);
         let login = matches!(call.name, http::name::LOGIN | http::name::USERS);
         let device = matches!(call.name, http::name::DEVICES | http::name::PROVISION);
