@@ -78,11 +78,7 @@ fn curl(message: &MessageRef<'_>, profile: &str) -> String {
     } else {
         format!(" -H 'Content-Type: application/json' -d {}", quoted(&String::from_utf8_lossy(message.payload)))
     };
-    format!(
-        "iotdbg sign -p {} --call {} | curl -K - -i -X {method}{body}\n",
-        quoted(profile),
-        quoted(path)
-    )
+    format!("iotdbg sign -p {} --call {} | curl -K - -i -X {method}{body}\n", quoted(profile), quoted(path))
 }
 
 fn python(message: &MessageRef<'_>, profile: &str) -> String {
@@ -142,6 +138,9 @@ mod tests {
         assert_eq!(written(Tool::Curl, "a/b", b"x"), Err(NO_CURL));
         assert_eq!(written(Tool::Mosquitto, "POST /app/bindings", b"{}"), Err(ONLY_CURL));
         let text = written(Tool::Curl, "POST /app/bindings", b"{}").unwrap();
-        assert!(text.starts_with("iotdbg sign -p 'my lamp' --call /app/bindings | curl -K - -i -X POST -H") && text.ends_with(" -d '{}'\n"));
+        assert!(
+            text.starts_with("iotdbg sign -p 'my lamp' --call /app/bindings | curl -K - -i -X POST -H")
+                && text.ends_with(" -d '{}'\n")
+        );
     }
 }
