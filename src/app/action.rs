@@ -58,6 +58,7 @@ actions! {
     Accept "accept" "yes" "确定";
     Decline "decline" "no" "取消";
     ToggleMouse "toggle-mouse" "mouse on or off" "鼠标开关";
+    Suspend "suspend" "into the background" "转到后台";
     Tour "tour" "tour, next step" "导览（下一步）";
     SwitchLanguage "switch-language" "中文界面" "English interface";
 

@@ -86,6 +86,8 @@ pub enum Effect {
         /// What is in it.
         bytes: Vec<u8>,
     },
+    /// Go into the background until the shell brings the program back.
+    Pause,
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Read what is kept about the stream.

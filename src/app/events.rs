@@ -13,6 +13,8 @@ use crate::base::time::Time;
 use crate::model::{ConnectionId, LinkState, Notice, Severity, Stage};
 use crate::session::is_thrown_out;
 
+const AND_MORE: Text = Text::new("7 shows this and {} more: {}", "另有 {} 处问题，见 7：{}");
+
 /// The largest number of rows that are kept.
 const MOST_ROWS: usize = 5_000;
 
@@ -158,6 +160,25 @@ pub fn asks(app: &App) -> Result<(), Text> {
 
 impl App {
     /// Turns a notice into an event, where it is one.
+    /// Tells of an error that is no connection's, and keeps it among the events.
+    pub(super) fn tell_and_keep(&mut self, what: Phrase) {
+        self.tell(Severity::Error, what.clone());
+        self.events.push(Event { at: self.now, connection: None, severity: Severity::Error, what, asks: false });
+    }
+
+    /// What was found to be wrong before the start. A line shows the first of it; all of it stays, in full.
+    pub(super) fn tell_faults(&mut self, faults: Vec<Phrase>) {
+        let more = faults.len().saturating_sub(1);
+        if let Some(first) = faults.first().cloned() {
+            let words = if more == 0 { first } else { AND_MORE.around([Phrase::verbatim(more.to_string()), first]) };
+            self.tell(Severity::Warning, words);
+        }
+        for what in faults {
+            let event = Event { at: self.now, connection: None, severity: Severity::Warning, what, asks: false };
+            self.events.push(event);
+        }
+    }
+
     pub(super) fn event_of(&mut self, id: ConnectionId, notice: &Notice) {
         let mut asks = false;
         if let Notice::State { state: LinkState::Connecting(_) | LinkState::Online, .. } = notice {
@@ -355,5 +376,16 @@ mod tests {
         assert!(matches!(commands(&mut app).as_slice(), [(ConnectionId(1), crate::session::Command::Connect)]));
         tell(&mut app, 1, Notice::State { state: LinkState::Connecting(Stage::Resolve), at: START });
         assert!(asks(&app).is_err(), "an answered question is asked no more");
+    }
+
+    #[test]
+    fn everything_that_is_wrong_at_the_start_is_kept_and_the_first_is_told() {
+        let faults = vec![Phrase::verbatim("broken.toml"), Phrase::verbatim("settings.toml")];
+        let app = App::new(crate::app::AppConfig { faults, ..Default::default() }, Time::from_secs(1));
+        let told = app.toast().unwrap().text.render(Lang::En);
+        assert_eq!(told, "7 shows this and 1 more: broken.toml");
+        let kept: Vec<String> = app.events.shown().map(|event| event.what.render(Lang::En)).collect();
+        assert_eq!(kept, ["broken.toml", "settings.toml"]);
+        assert_eq!(app.events.unread(), 2);
     }
 }

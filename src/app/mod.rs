@@ -106,8 +106,8 @@ pub struct AppConfig {
     pub captures: Vec<CaptureWanted>,
     /// Seed for everything that is chosen at random.
     pub seed: u64,
-    /// Something that is wrong and is to be told at once: a broken profile, a setting that cannot hold.
-    pub greeting: Option<Phrase>,
+    /// What is wrong and is to be told at once: broken profiles, settings that cannot hold.
+    pub faults: Vec<Phrase>,
     /// The control address of a simulated cloud, where one is known.
     pub control: Option<String>,
     /// Reads an environment variable, for `{{env NAME}}` in messages; none is known where this is `None`.
@@ -125,6 +125,8 @@ pub enum Msg {
     Paste(String),
     /// The terminal has a new size, or must be drawn anew for another reason.
     Resize,
+    /// The program was to go into the background, where no shell could bring it back.
+    NoShell,
     /// Messages and notices of a connection.
     Batch(Batch),
     /// The time given by [`App::next_wake`] has come.
@@ -310,9 +312,7 @@ impl App {
         if config.tour {
             app.next_of_tour();
         }
-        if let Some(text) = config.greeting {
-            app.tell(Severity::Warning, text);
-        }
+        app.tell_faults(config.faults);
         app
     }
 
@@ -324,6 +324,7 @@ impl App {
             Msg::Mouse(mouse) => self.mouse(mouse),
             Msg::Paste(text) => self.paste(&text),
             Msg::Resize => {}
+            Msg::NoShell => self.tell(Severity::Warning, NO_SHELL),
             Msg::Batch(batch) => self.batch(&batch),
             Msg::Tick => self.go_on_with_series(),
             Msg::Work => {
@@ -580,6 +581,7 @@ impl App {
             }
             Action::Dismiss => self.toast = None,
             Action::Tour => self.next_of_tour(),
+            Action::Suspend => self.effect(Effect::Pause),
             Action::ToggleMouse => {
                 self.mouse_taken = !self.mouse_taken;
                 self.effect(Effect::Mouse(self.mouse_taken));

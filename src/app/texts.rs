@@ -18,6 +18,10 @@ pub const MOUSE_OFF: Text = Text::new(
     "the mouse is the terminal's: select text with it; F2 takes it again",
     "鼠标已交还终端，可直接选择文字；按 F2 重新启用",
 );
+pub const NO_SHELL: Text = Text::new(
+    "no shell runs this program, so nothing could bring it back: it stays",
+    "不是由 shell 启动的，转到后台后无法恢复，故未执行",
+);
 pub const COPIED: Text = Text::new("copied {} bytes to the clipboard", "已复制 {} 字节到剪贴板");
 pub const COPIED_OSC52: Text =
     Text::new("sent {} bytes to the terminal's clipboard (OSC 52)", "已将 {} 字节送往终端剪贴板（OSC 52）");

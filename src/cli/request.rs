@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::app::compose::ledger::explained;
 use crate::base::text::{duration_short, printable, rfc3339};
 use crate::base::time::{self, Time};
 use crate::base::units::millis;
@@ -325,7 +326,7 @@ async fn send_each(
         connection.command(Command::Request { key, request, timeout, check: manner.check });
         let mut course = Course::new(key);
         wait(context, connection, &mut reader, &mut course, only_ack).await?;
-        report(context, &course, manner.json)?;
+        report(context, profile.dialect, &course, manner.json)?;
         verdict(&course, profile.role, connection.refused_subscription())?;
     }
     Ok(())
@@ -371,8 +372,8 @@ async fn wait(
     }
 }
 
-fn report(context: &Context, course: &Course, json: bool) -> Outcome {
-    if json { context.out.json(object(course)) } else { print(context, course) }
+fn report(context: &Context, dialect: &dyn Dialect, course: &Course, json: bool) -> Outcome {
+    if json { context.out.json(object(course)) } else { print(context, dialect, course) }
 }
 
 fn object(course: &Course) -> Map<String, Value> {
@@ -409,7 +410,7 @@ fn object(course: &Course) -> Map<String, Value> {
     members
 }
 
-fn print(context: &Context, course: &Course) -> Outcome {
+fn print(context: &Context, dialect: &dyn Dialect, course: &Course) -> Outcome {
     let out = &context.out;
     if let Some(info) = &course.info {
         let id = info.request_id.as_deref().map(|id| format!("  #{}", printable(id))).unwrap_or_default();
@@ -430,9 +431,10 @@ fn print(context: &Context, course: &Course) -> Outcome {
             _ => Tone::Plain,
         };
         let words = match state {
-            RequestState::Replied { code, message }
-            | RequestState::Refused { code, message }
-            | RequestState::TimedOut { code, message } => [code.as_deref(), message.as_deref()]
+            RequestState::Refused { code, message } | RequestState::TimedOut { code, message } => {
+                printable(&explained(dialect, code.as_deref(), message.as_deref(), out.lang)).into_owned()
+            }
+            RequestState::Replied { code, message } => [code.as_deref(), message.as_deref()]
                 .into_iter()
                 .flatten()
                 .map(printable)

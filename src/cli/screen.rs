@@ -37,13 +37,13 @@ pub fn run(context: &Context, names: &[String], workspace: Option<&str>) -> Outc
 /// What the application starts with where these profiles are to be connected.
 pub fn prepared(context: &Context, names: &[String]) -> Result<AppConfig, Failure> {
     let mut known = Vec::new();
-    let mut broken = None;
+    let mut faults = Vec::new();
     let mut history = None;
     for listed in profile::list(&load::dirs(context)).map_err(|error| load::fault(context, &error))? {
         // A profile with a fault must not keep the others from being used.
         match listed.profile {
             Ok(profile) => known.push(profile),
-            Err(error) => broken = Some(load::fault(context, &error)),
+            Err(error) => faults.extend(load::fault(context, &error).words),
         }
     }
     let mut open = Vec::new();
@@ -65,15 +65,14 @@ pub fn prepared(context: &Context, names: &[String]) -> Result<AppConfig, Failur
         .filter_map(|result: Result<KnownProfile, Failure>| match result {
             Ok(known) => Some(known),
             Err(failure) => {
-                broken = Some(failure);
+                faults.extend(failure.words);
                 None
             }
         })
         .collect();
-    let greeting = broken.and_then(|failure| failure.words);
     let layout = workspace::last_layout(&load::dirs(context));
     let base = config(context, history, time::now().as_micros());
-    Ok(AppConfig { profiles, open, demo: false, greeting, layout, ..base })
+    Ok(AppConfig { profiles, open, demo: false, faults, layout, ..base })
 }
 
 /// What every start of the application has in common.
@@ -126,9 +125,10 @@ pub async fn show(context: &Context, app: AppConfig) -> Result<Next, Failure> {
     let (theme, wrong) = looks::theme(&settings, named, &around);
     faults.extend(wrong);
     // The settings are no reason not to start: what is wrong with them is told, what is right holds.
-    let fault = faults.first().map(|fault| Phrase::verbatim(fault.render(context.out.lang)));
+    let faults = faults.iter().map(|fault| Phrase::verbatim(fault.render(context.out.lang)));
+    let faults = app.faults.iter().cloned().chain(faults).collect();
     let mouse = settings.mouse.unwrap_or(true);
-    let app = AppConfig { keymap, mouse, greeting: app.greeting.or(fault), ..app };
+    let app = AppConfig { keymap, mouse, faults, ..app };
     let config = TuiConfig { app, theme, mouse, dirs: load::dirs(context), trace: trace.transpose()? };
     tui::run(config).await.map_err(|error| system(&error))
 }

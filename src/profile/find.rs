@@ -50,7 +50,8 @@ impl Dirs {
         for (folder, settings_too) in [(self.profiles(), false), (self.config.clone(), true)] {
             let Some(folder) = folder else { continue };
             for path in toml_files(&folder)? {
-                let Some(name) = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned) else { continue };
+                // A name that is no UTF-8 is listed with marks, so that its owner finds out.
+                let Some(name) = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()) else { continue };
                 if found.iter().any(|(known, _)| *known == name) || (settings_too && !names_a_dialect(&path)) {
                     continue;
                 }

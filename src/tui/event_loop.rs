@@ -28,7 +28,7 @@ use crate::tui::files::Files;
 use crate::tui::hits::Hits;
 use crate::tui::links::{Links, Resolved};
 use crate::tui::rules::{self, RulesFiles};
-use crate::tui::signals::Signals;
+use crate::tui::signals::{self, Signals, Wanted};
 use crate::tui::terminal::{self, Guard};
 use crate::tui::theme::Theme;
 use crate::tui::{Next, TuiConfig, convert, draw, editor, profiles};
@@ -150,7 +150,10 @@ impl Loop {
             let look = self.rules.next_look();
             tokio::select! {
                 biased;
-                () = signals.received() => return Ok(()),
+                wanted = signals.received() => match wanted {
+                    Wanted::End => return Ok(()),
+                    Wanted::Pause => self.pause()?,
+                },
                 event = self.keys.next() => match event {
                     Some(event) => self.events(event.context("the terminal cannot be read")?)?,
                     None => return Ok(()),
@@ -335,6 +338,7 @@ impl Loop {
                     }
                     Effect::SaveFile { name, bytes } => self.save(&name, &bytes),
                     Effect::Mouse(taken) => self.guard.set_mouse(taken).context("the terminal cannot be written")?,
+                    Effect::Pause => self.pause()?,
                     Effect::LoadStreamFile => {
                         let read = StreamFile::load(&self.dirs);
                         self.app.update(Msg::StreamFile(read), time::now());
@@ -393,6 +397,20 @@ impl Loop {
 
     /// Lets a person edit. While the editor runs nothing may read the keyboard but the editor; the links go on by
     /// themselves until their batches are full.
+    /// Goes into the background and comes back, as other programs do with ctrl-z. The connections wait meanwhile.
+    fn pause(&mut self) -> anyhow::Result<()> {
+        if !signals::can_pause() {
+            self.app.update(Msg::NoShell, time::now());
+            self.dirty = Dirt::Now;
+            return Ok(());
+        }
+        self.keys = EventStream::new();
+        let paused = self.guard.suspend(signals::pause).context("the terminal cannot be borrowed again")?;
+        paused.context("the program cannot be stopped")?;
+        self.dirty = Dirt::Now;
+        Ok(())
+    }
+
     fn edit(&mut self, subject: EditSubject, text: &str) -> anyhow::Result<()> {
         // A stream that was polled reads the keyboard on a thread of its own for as long as it lives; a new one does
         // not before it is polled.

@@ -238,9 +238,11 @@ impl App {
                 let count = text::group_digits(recorded.messages);
                 let lost = text::group_digits(recorded.lost);
                 match recorded.fault {
-                    Some(fault) => self.tell(Severity::Error, fault),
+                    Some(fault) => {
+                        self.tell_and_keep(texts::BROKE_OFF.around([Phrase::verbatim(count), fault]));
+                    }
                     None if recorded.lost > 0 => {
-                        self.tell(Severity::Error, texts::RECORDED_WITH_LOSS.with(&[&count, &path, &lost]));
+                        self.tell_and_keep(texts::RECORDED_WITH_LOSS.with(&[&count, &path, &lost]));
                     }
                     None => self.tell(Severity::Info, texts::RECORDED.with(&[&count, &path])),
                 }

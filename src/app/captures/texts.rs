@@ -21,6 +21,7 @@ pub(super) const OPEN_HINT: Text = Text::new(
 );
 pub(super) const RECORDING: Text = Text::new("recording to {}; w ends it", "正在录制到 {}，按 w 结束");
 pub(super) const RECORDED: Text = Text::new("{} messages recorded in {}", "已录制 {} 条消息到 {}");
+pub(super) const BROKE_OFF: Text = Text::new("the recording ended after {} messages: {}", "录制在 {} 条消息后中断：{}");
 pub(super) const RECORDED_WITH_LOSS: Text = Text::new(
     "{} messages recorded in {}; {} lost, because the disk was too slow",
     "已录制 {} 条消息到 {}；磁盘太慢，丢失 {} 条",

@@ -357,6 +357,11 @@ impl App {
     /// Enter: types into a text, goes on with a choice.
     fn change_row(&mut self) {
         let Some(row) = self.compose_row() else { return };
+        // So many are not gone through one by one.
+        if matches!(row, FormRow::Device) && self.compose_devices().len() > 3 {
+            self.pick_target();
+            return;
+        }
         if let FormRow::Field(key) = &row
             && let Some(field) = self.compose.fields.get_mut(key)
         {

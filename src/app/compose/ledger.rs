@@ -433,7 +433,7 @@ pub const fn state_title(state: &RequestState) -> Text {
 }
 
 /// `setPropertyFailed property set failed: 302 data type error`: a code, what it means, and what was said with it.
-fn explained(dialect: &dyn Dialect, code: Option<&str>, message: Option<&str>, lang: Lang) -> String {
+pub fn explained(dialect: &dyn Dialect, code: Option<&str>, message: Option<&str>, lang: Lang) -> String {
     let code = code.unwrap_or_default();
     let meaning = dialect.explain_code(code).map(|spec| spec.meaning.get(lang)).unwrap_or_default();
     let head = format!("{code} {meaning}");

@@ -114,7 +114,7 @@ pub struct Compose {
     connection: Option<ConnectionId>,
     /// Index into the operations of the role; the one after the last is a hand-made message.
     operation: usize,
-    device: usize,
+    pub(in crate::app) device: usize,
     name: usize,
     /// The row of the form that has the cursor.
     pub cursor: usize,

@@ -100,7 +100,7 @@ impl App {
         let count = caught.frames.len();
         self.frames.entries.extend(caught.frames.into_iter().take(room).map(Entry::new));
         if count > room {
-            self.tell(Severity::Warning, TOO_MANY.with(&[&first, &(count - room)]));
+            self.tell(Severity::Warning, TOO_MANY.with(&[&MOST_FRAMES, &(count - room)]));
         } else if caught.left_out > 0 {
             self.tell(Severity::Info, CAUGHT_SOME.with(&[&count, &caught.left_out]));
         } else {

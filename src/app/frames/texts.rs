@@ -18,8 +18,10 @@ pub const CAUGHT: Text = Text::new("{} frames", "找到 {} 帧");
 pub const CAUGHT_SOME: Text =
     Text::new("{} frames; {} stretches of bytes without a frame left out", "找到 {} 帧；略去 {} 段不含帧的字节");
 pub const NOTHING_CAUGHT: Text = Text::new("no bytes were found in what was pasted", "粘贴内容中没有找到字节");
-pub const TOO_MANY: Text =
-    Text::new("{} frames are on the bench already, {} did not fit", "已有 {} 帧，另有 {} 帧放不下");
+pub const TOO_MANY: Text = Text::new(
+    "the bench is full with {} frames: {} did not fit; D clears it",
+    "工作台最多放 {} 帧，另有 {} 帧放不下；D 清空",
+);
 pub const OPEN_FILE: Text = Text::new("Open a file with frames", "打开含有帧的文件");
 pub const OPEN_HINT: Text = Text::new(
     "a log, hex in any dress, binary bytes, or a packet capture (pcap)",

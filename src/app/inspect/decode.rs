@@ -104,9 +104,14 @@ pub(super) fn platform(scene: &Scene<'_>, message: &MessageRef<'_>) -> Dissectio
         let fields = tree::read(message.payload, scene.lang, |_, _| None).fields;
         return Dissection { kind: Kind::Packet, fields, ..Dissection::default() };
     }
-    scene
+    let dissection = scene
         .peer_of(message)
-        .map_or_else(Dissection::default, |peer| peer.dialect.dissect(&peer.context, message.topic, message.payload))
+        .map_or_else(Dissection::default, |peer| peer.dialect.dissect(&peer.context, message.topic, message.payload));
+    if !message.is_truncated() || dissection.problems.is_empty() {
+        return dissection;
+    }
+    // The dialect has seen the head only, and takes its end for that of the message.
+    remarked(dissection, Severity::Info, texts::HEAD_ONLY.get(scene.lang).to_owned())
 }
 
 fn remarked(mut dissection: Dissection, severity: Severity, message: String) -> Dissection {

@@ -369,7 +369,13 @@ fn header(scene: &Scene<'_>, message: &MessageRef<'_>, dissection: &Dissection) 
         pieces.push(text::printable(device).into_owned());
     }
     pieces.push(if message.is_truncated() {
-        texts::TRUNCATED.fill(lang, &[&size(message.payload.len()), &size(message.payload_len)])
+        // Where both round to the same, bytes tell them apart.
+        let (kept, all) = (size(message.payload.len()), size(message.payload_len));
+        let bytes = |length: usize| format!("{} B", text::group_digits(length as u64));
+        match kept == all {
+            true => texts::TRUNCATED.fill(lang, &[&bytes(message.payload.len()), &bytes(message.payload_len)]),
+            false => texts::TRUNCATED.fill(lang, &[&kept, &all]),
+        }
     } else {
         size(message.payload_len)
     });

@@ -2,6 +2,10 @@
 
 use crate::base::lang::Text;
 
+pub(super) const HEAD_ONLY: Text = Text::new(
+    "only the head of this message was kept: that something is not closed or missing comes from that",
+    "只保留了消息的开头：下面的“未结束”“缺少”由此而来",
+);
 pub(super) const TRUNCATED: Text = Text::new("truncated, {} of {}", "已截断，保留 {}，共 {}");
 pub(super) const RETAINED: Text = Text::new("retained", "保留消息");
 pub(super) const DUPLICATE: Text = Text::new("dup", "重发(DUP)");

@@ -1,6 +1,6 @@
 //! Lists to pick from: topics, devices, marks, saved filters — each narrowed by what is typed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::app::edit::TextEdit;
 use crate::app::overlay::{Asked, Overlay};
@@ -11,7 +11,7 @@ use crate::app::{App, Place};
 use crate::base::lang::{Phrase, Text};
 use crate::base::moment::{self, Moment};
 use crate::base::text;
-use crate::model::Severity;
+use crate::model::{LinkState, Severity};
 use crate::store::{Seq, SeqRange, Traffic};
 
 /// Messages that are looked at for the list of devices: the newest.
@@ -35,6 +35,8 @@ enum Chosen {
     Topic(String),
     Filter(String),
     Message(Seq),
+    /// The place of a device in the composer's list.
+    Target(usize),
 }
 
 fn names(choice: &Choice) -> Vec<&str> {
@@ -63,7 +65,8 @@ impl App {
         self.open_overlay(pick(texts::FIND_TOPIC, topics.into_iter().map(|(_, choice)| choice).collect()));
     }
 
-    /// Lists the devices of the newest messages, with their traffic.
+    /// Lists the devices of the newest messages, with their traffic. First stand those that need a look: devices that are
+    /// watched and were not heard of, then those that spoke regularly and fell silent.
     pub(super) fn pick_device(&mut self) {
         let kept = self.store.kept();
         let range = SeqRange::new(kept.start.max(Seq(kept.end.0.saturating_sub(DEVICES_OF))), kept.end);
@@ -77,20 +80,55 @@ impl App {
             traffic.add(entry.seq, entry.message.at, entry.message.payload_len);
             *last = entry.seq;
         }
-        let mut rows: Vec<(u64, Choice)> = devices
+        // When everything is silent, nothing is remarkable about one device.
+        let speaking = self.store.traffic().rate(self.now) > 0.0;
+        let mut rows: Vec<(u64, Choice)> = self
+            .watched_devices()
             .into_iter()
-            .map(|(device, (traffic, last))| {
-                let mut detail = traffic_words(self, &traffic, traffic.rate(self.now));
-                let scene = self.scene();
-                if let Some(entry) = self.store.entry(last) {
-                    detail = format!("{detail}  {}", super::Line::new(&scene, &entry).gist);
-                }
-                let expr = format!("dev={}", quoted(device));
-                (traffic.count(), Choice { label: device.to_owned(), detail, chosen: Chosen::Filter(expr) })
+            .filter(|name| !devices.contains_key(name.as_str()))
+            .map(|label| {
+                let chosen = Chosen::Filter(format!("dev={}", quoted(&label)));
+                (u64::MAX, Choice { detail: texts::UNHEARD.get(self.lang).to_owned(), label, chosen })
             })
             .collect();
-        rows.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        let heard = devices.into_iter().map(|(device, (traffic, last))| {
+            let mut detail = traffic_words(self, &traffic, traffic.rate(self.now));
+            let scene = self.scene();
+            if let Some(entry) = self.store.entry(last) {
+                detail = format!("{detail}  {}", super::Line::new(&scene, &entry).gist);
+            }
+            let mut rank = traffic.count();
+            if let Some(silent) = super::tree::silence(&traffic, self.now).filter(|_| speaking) {
+                let words = texts::SILENT_FOR.fill(self.lang, &[&text::countdown(silent)]);
+                (detail, rank) = (format!("{words} · {detail}"), u64::MAX - 1);
+            }
+            let expr = format!("dev={}", quoted(device));
+            (rank, Choice { label: device.to_owned(), detail, chosen: Chosen::Filter(expr) })
+        });
+        rows.extend(heard);
+        rows.sort_by(|(rank, choice), (other, with)| other.cmp(rank).then_with(|| choice.label.cmp(&with.label)));
         self.open_overlay(pick(texts::DEVICES, rows.into_iter().map(|(_, choice)| choice).collect()));
+    }
+
+    /// The devices that open connections watch, as messages name them.
+    fn watched_devices(&self) -> BTreeSet<String> {
+        let online = self.connections.all().iter().filter(|connection| connection.state == LinkState::Online);
+        let names = online.flat_map(|connection| {
+            connection
+                .settings
+                .devices
+                .iter()
+                .filter_map(|device| device.get("device_name").or_else(|| device.get("did")))
+        });
+        names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Lists the devices that the composer can send to.
+    pub(in crate::app) fn pick_target(&mut self) {
+        let devices = self.compose_devices().into_iter().enumerate();
+        let rows = devices.map(|(place, label)| Choice { label, detail: String::new(), chosen: Chosen::Target(place) });
+        let overlay = pick(texts::TARGETS, rows.collect());
+        self.open_overlay(overlay);
     }
 
     /// Lists the marks with their notes.
@@ -143,6 +181,7 @@ impl App {
                 self.stream.filter.accept();
                 self.stream.apply_filter(&self.store);
             }
+            Chosen::Target(place) => self.compose.device = *place,
             Chosen::Message(seq) => self.stream.show(*seq),
         }
     }

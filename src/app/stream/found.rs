@@ -206,3 +206,23 @@ fn a_topic_that_falls_silent_while_others_speak_is_marked() {
     assert_eq!(tree.tally(speaking.node).silent, None);
     assert!(tree.tally(speaking.node).recent.iter().sum::<u32>() > 0);
 }
+
+#[test]
+fn devices_that_fell_silent_stand_first_in_the_list_and_equals_by_name() {
+    let mut app = busy(Lang::En);
+    let start = app.now();
+    for second in 0..40_u64 {
+        app.update(Msg::Tick, start + Duration::from_secs(second));
+        for device in ["zeta", "beta"] {
+            flow(&mut app, 2, Direction::Out, &POST.replace("lamp", device), b"{}");
+        }
+        if second < 10 {
+            flow(&mut app, 2, Direction::Out, &POST.replace("lamp", "quiet"), b"{}");
+        }
+    }
+    keys(&mut app, &["D"]);
+    let rows = picked(&app);
+    let names: Vec<&str> = rows.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["quiet", "beta", "zeta", "lamp"], "{rows:?}");
+    assert!(rows[0].1.starts_with("silent "), "{rows:?}");
+}

@@ -32,7 +32,11 @@ pub(super) const NOT_OURS: Text = Text::new(
 pub(super) const OURS: Text =
     Text::new("it was sent from here; there is nothing to answer", "这是本端发出的消息，无需应答");
 pub(super) const FIND_TOPIC: Text = Text::new("Find a topic", "查找主题");
-pub(super) const DEVICES: Text = Text::new("Devices of the newest messages", "最近消息中的设备");
+pub(super) const TARGETS: Text = Text::new("Devices", "设备");
+pub(super) const UNHEARD: Text = Text::new("nothing heard yet", "尚无消息");
+pub(super) const SILENT_FOR: Text = Text::new("silent {}", "静默 {}");
+pub(super) const DEVICES: Text =
+    Text::new("Devices, watched and of the newest messages", "关注的设备与最近消息中的设备");
 pub(super) const MARKS: Text = Text::new("Marks", "标记");
 pub(super) const SAVED_FILTERS: Text = Text::new("Saved filters", "已保存的过滤条件");
 pub(super) const NO_SAVED_FILTERS: Text = Text::new(

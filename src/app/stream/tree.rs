@@ -86,7 +86,7 @@ const LEAST_SILENCE: Duration = Duration::from_secs(5);
 
 /// For how long a topic has been silent, measured by its own habit: several times longer than its usual pause. Only where
 /// anything else still speaks: when everything is silent, nothing is remarkable about one topic.
-fn silence(traffic: &Traffic, now: Time) -> Option<Duration> {
+pub(super) fn silence(traffic: &Traffic, now: Time) -> Option<Duration> {
     let (first, last) = (traffic.first_at()?, traffic.last_at()?);
     if traffic.count() < HABIT {
         return None;

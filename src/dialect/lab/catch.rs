@@ -6,6 +6,8 @@
 //! 3. Runs without a frame are left out and counted. Where there is no frame at all, everything is taken for one damaged
 //!    frame, because somebody wanted it looked at.
 
+use std::collections::BTreeSet;
+
 use crate::base::text;
 use crate::base::time::Time;
 use crate::dialect::lab::dress::{self, Run};
@@ -81,11 +83,19 @@ pub fn text(lab: &dyn Lab, form: &str, words: &str) -> Catch {
             caught = Catch { frames: vec![Caught { bytes: all, line, ..Caught::default() }], left_out: 0 };
         }
     }
-    for frame in &mut caught.frames {
-        if frame.topic.is_empty() {
-            let line = words.lines().nth(frame.line.saturating_sub(1)).unwrap_or_default();
-            frame.topic = lab.topic_in(line).unwrap_or_default();
-        }
+    let lines: Vec<&str> = words.lines().collect();
+    // The frames of one line ask for the same topic.
+    let mut told: Option<(usize, String)> = None;
+    for frame in caught.frames.iter_mut().filter(|frame| frame.topic.is_empty()) {
+        let (_, topic) = match told.take() {
+            Some(told) if told.0 == frame.line => told,
+            _ => {
+                let line = lines.get(frame.line.saturating_sub(1)).copied().unwrap_or_default();
+                (frame.line, lab.topic_in(line).unwrap_or_default())
+            }
+        };
+        frame.topic.clone_from(&topic);
+        told = Some((frame.line, topic));
     }
     caught
 }
@@ -95,6 +105,7 @@ fn from_runs(lab: &dyn Lab, form: &str, runs: &[Run]) -> Catch {
     // The line that the last run ended on, and whether it was bare.
     let mut last: Option<(usize, bool)> = None;
     let mut left_out = 0;
+    let dumps: BTreeSet<usize> = runs.iter().filter(|run| run.goes_on).map(|run| run.line).collect();
     for run in runs {
         let first = lab.first(form, &run.bytes);
         let follows = last.is_some_and(|(line, bare)| bare && run.bare && run.line == line + 1);
@@ -113,7 +124,7 @@ fn from_runs(lab: &dyn Lab, form: &str, runs: &[Run]) -> Catch {
             joined.push(run.clone());
         } else {
             // A dump may have its first frame further on.
-            let opens_dump = runs.iter().any(|other| other.goes_on && other.line == run.line + 1);
+            let opens_dump = dumps.contains(&(run.line + 1));
             if opens_dump {
                 joined.push(run.clone());
             } else {

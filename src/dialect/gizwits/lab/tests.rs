@@ -334,3 +334,11 @@ proptest::proptest! {
         proptest::prop_assert_eq!(cut, expected);
     }
 }
+
+/// A paste of a megabyte once froze the screen for minutes: each frame looked for its line from the beginning of the text.
+#[test]
+fn thousands_of_frames_in_one_line_or_in_as_many_are_all_caught() {
+    let lines = format!("{QUERY}\n").repeat(20_000);
+    assert_eq!(caught(&lines).len(), 20_000);
+    assert_eq!(caught(&lines.replace('\n', " ")).len(), 20_000);
+}

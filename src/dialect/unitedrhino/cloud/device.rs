@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::control::token_of;
 use super::{Platform, log};
+use crate::base::json;
 use crate::base::lang::{Phrase, Text};
 use crate::dialect::cloud::CloudView;
 use crate::dialect::unitedrhino::topic::Channel;
@@ -65,7 +66,9 @@ impl Platform {
             return None;
         }
         let Ok(Value::Object(root)) = serde_json::from_slice::<Value>(payload) else {
-            log(view, "invalid", device, 100_014, NOT_OBJECT);
+            let broken = json::parse(payload).problems.into_iter().next();
+            let what = broken.map_or_else(|| NOT_OBJECT.into(), |problem| problem.reason);
+            log(view, "invalid", device, 100_014, what);
             return None;
         };
         let method = root.get("method").and_then(Value::as_str).unwrap_or_default();

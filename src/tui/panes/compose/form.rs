@@ -97,7 +97,13 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &FormRow, cells
             }
             None => choice(canvas, canvas.words(&HAND_MADE)),
         },
-        FormRow::Device => choice(canvas, &app.compose_device().unwrap_or_default()),
+        FormRow::Device => {
+            let (device, all) = (app.compose_device().unwrap_or_default(), app.compose_devices().len());
+            match all {
+                0..=3 => choice(canvas, &device),
+                _ => choice(canvas, &OF_MANY.fill(app.lang, &[&device, &all])),
+            }
+        }
         FormRow::Name => choice(canvas, &app.compose_name().unwrap_or_default()),
         FormRow::Format => choice(canvas, canvas.words(&app.compose.format().title())),
         FormRow::Qos => choice(canvas, &app.compose.qos().to_string()),
@@ -194,6 +200,7 @@ const PARAMS: Text = Text::new("params", "参数");
 const TOPIC: Text = Text::new("topic", "主题");
 const FORMAT: Text = Text::new("format", "格式");
 const PAYLOAD: Text = Text::new("payload", "报文");
+const OF_MANY: Text = Text::new("{} (of {}: enter searches)", "{}（共 {} 台，回车查找）");
 const HAND_MADE: Text = Text::new("hand-made message", "自定义消息");
 const TYPE_HERE: Text = Text::new("enter to type", "按 enter 输入");
 const TIMES: Text = Text::new("times", "次数");

@@ -3,10 +3,11 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use crate::app::connections::LogLine;
 use crate::app::stream::{Line, Outcome};
 use crate::app::{App, Connection, Place, Target};
 use crate::base::text::{fit_middle, group_digits, printable, width};
-use crate::model::Direction;
+use crate::model::{Direction, LinkState, Stage};
 use crate::tui::frame::Canvas;
 use crate::tui::panes::stream::{completions, texts};
 use crate::tui::theme::Role;
@@ -152,6 +153,10 @@ fn draw_state(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
 
 fn draw_empty(canvas: &mut Canvas<'_>, inside: Rect, app: &App) {
     let kept = app.store.stats().kept;
+    let listened = if kept == 0 { listened(app) } else { Vec::new() };
+    if !listened.is_empty() {
+        return draw_silence(canvas, inside, &listened);
+    }
     let words = if kept == 0 {
         canvas.words(&texts::NOTHING_YET).to_owned()
     } else {
@@ -160,6 +165,40 @@ fn draw_empty(canvas: &mut Canvas<'_>, inside: Rect, app: &App) {
     let style = canvas.style(Role::Dim);
     let area = Rect::new(inside.x + 1, inside.y + inside.height / 3, inside.width.saturating_sub(2), inside.height);
     canvas.paragraph(area.intersection(inside), &words, style);
+}
+
+/// What the open connections have subscribed, each topic with the answer to it.
+fn listened(app: &App) -> Vec<String> {
+    let online = app.connections.all().iter().filter(|connection| matches!(connection.state, LinkState::Online));
+    online
+        .flat_map(|connection| {
+            connection.log.iter().filter_map(|(_, line)| match line {
+                LogLine::Stage(report) if report.stage == Stage::Suback => {
+                    Some(format!("{} {}", connection.glyph(), report.detail.render(app.lang)))
+                }
+                _ => None,
+            })
+        })
+        .collect()
+}
+
+/// Connected, and nothing comes: the answer is most often in the topics that are listened to.
+fn draw_silence(canvas: &mut Canvas<'_>, inside: Rect, listened: &[String]) {
+    let style = canvas.style(Role::Dim);
+    let area = Rect::new(inside.x + 1, inside.y + 1, inside.width.saturating_sub(2), inside.height.saturating_sub(1));
+    let mut y = area.y;
+    y += canvas.paragraph(area, canvas.words(&texts::SILENCE), style) + 1;
+    let room = usize::from(area.bottom().saturating_sub(y));
+    let plain = canvas.style(Role::Text);
+    let shown = if listened.len() > room { room.saturating_sub(1) } else { listened.len() };
+    for line in listened.iter().take(shown) {
+        canvas.text(area.x, y, area.width, line, plain);
+        y += 1;
+    }
+    if shown < listened.len() && room > 0 {
+        let more = texts::MORE_LISTENED.fill(canvas.lang, &[&(listened.len() - shown)]);
+        canvas.text(area.x, y, area.width, &more, style);
+    }
 }
 
 fn draw_line(canvas: &mut Canvas<'_>, row: Rect, app: &App, line: &Line, columns: &Columns, time: &str) {

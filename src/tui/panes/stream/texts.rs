@@ -24,6 +24,11 @@ pub(super) const READING: Text = Text::new("reading the capture {}%", "读取录
 pub(super) const WRITING: Text = Text::new("writing {}%", "导出中 {}%");
 pub(super) const HUNTING: Text = Text::new("searching … esc stops", "查找中… esc 停止");
 pub(super) const FAULT: Text = Text::new("column {}: {}", "第 {} 列：{}");
+pub(super) const SILENCE: Text = Text::new(
+    "Nothing has come yet. These topics are subscribed. Does the device use the same product and name, and is it online? `[mqtt] subscribe` in the profile adds topics.",
+    "还没有消息。已订阅以下主题：请核对其中的产品与设备名，并确认设备在线。其他主题可写入配置的 `[mqtt] subscribe`。",
+);
+pub(super) const MORE_LISTENED: Text = Text::new("{} more: see 1", "另有 {} 个，见 1");
 pub(super) const NOTHING_YET: Text = Text::new(
     "Nothing yet. What connections send and receive appears here; 1 shows the connections.",
     "暂无消息。连接收发的消息会显示在这里，按 1 查看连接。",
