@@ -76,10 +76,15 @@ impl Row {
     /// What was asked, in words.
     pub fn title(&self, lang: Lang) -> String {
         match (self.op, self.operation()) {
+            (_, Some(name)) if self.is_of_console() => CONSOLE.fill(lang, &[&name]),
             (Some(op), _) => op.title().get(lang).to_owned(),
-            (None, Some(name)) => CONSOLE.fill(lang, &[&name]),
-            (None, None) => HAND_MADE.get(lang).to_owned(),
+            (None, _) => HAND_MADE.get(lang).to_owned(),
         }
+    }
+
+    /// Whether the console of a simulated cloud was asked, and not a device or platform by a connection.
+    fn is_of_console(&self) -> bool {
+        matches!(self.draft, Draft::Operator(_))
     }
 
     /// The state that decides, or the last one so far.
@@ -268,8 +273,9 @@ impl Ledger {
 
     /// What is known of all requests like this one: the same operation on the same connection.
     pub fn statistics(&self, of: &Row) -> Statistics {
-        let like = self.rows.iter().filter(|row| (row.operation(), row.connection) == (of.operation(), of.connection));
-        Statistics::of(like)
+        let kind = |row: &Row| (row.operation().map(str::to_owned), row.is_of_console(), row.connection);
+        let wanted = kind(of);
+        Statistics::of(self.rows.iter().filter(|row| kind(row) == wanted))
     }
 
     /// The rows that are shown as JSON lines, oldest first; `name` gives the name of a connection.

@@ -288,5 +288,5 @@ pub static SPEC: Spec = Spec {
     roster: &ROSTER,
     topics: topic::TOPICS,
     codes: codes::CODES,
-    operator: &[OpKind::Set, OpKind::Get, OpKind::Invoke, OpKind::Raw, OpKind::Config, OpKind::Ota],
+    operator: &[OpKind::Set, OpKind::Get, OpKind::Invoke, OpKind::DesiredSet, OpKind::Raw, OpKind::Config, OpKind::Ota],
 };

@@ -125,6 +125,15 @@ impl Platform {
         token
     }
 
+    /// Puts values into the shadow: a device that is online gets them at once, another one when it comes.
+    pub(super) fn wish(&mut self, device: &str, values: Map<String, Value>, view: &mut CloudView<'_>) {
+        if self.held(device).online {
+            self.send_shadow(device, values, view);
+        } else {
+            self.held(device).shadow.extend(values);
+        }
+    }
+
     /// What was set while the device was away.
     pub(super) fn send_shadow(&mut self, device: &str, values: Map<String, Value>, view: &mut CloudView<'_>) {
         let arguments = Map::from_iter([("params".to_owned(), Value::Object(values.clone()))]);

@@ -173,11 +173,7 @@ impl Platform {
         }
         match text(body, "shadowControl").as_str() {
             "2" => {
-                if self.held(device).online {
-                    self.send_shadow(device, values, view);
-                } else {
-                    self.held(device).shadow.extend(values);
-                }
+                self.wish(device, values, view);
                 return ok(&json!({"code": 200, "msg": "成功"}));
             }
             "3" | "4" | "6" => {

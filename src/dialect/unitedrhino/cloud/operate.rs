@@ -11,8 +11,8 @@ use crate::dialect::unitedrhino::topic::Channel;
 use crate::model::{RequestKey, RequestState};
 
 const UNKNOWN_OPERATION: Text = Text::new(
-    "“{}” is none of set, get, invoke, raw, config, ota, kick, disable, enable",
-    "“{}”不是 set、get、invoke、raw、config、ota、kick、disable、enable 之一",
+    "“{}” is none of set, get, invoke, desired, raw, config, ota, kick, disable, enable",
+    "“{}”不是 set、get、invoke、desired、raw、config、ota、kick、disable、enable 之一",
 );
 const NO_VALUES: Text = Text::new("give at least one identifier=value", "至少给出一个 标识符=值");
 const NO_ACTION: Text = Text::new("name the action", "请指定行为标识符");
@@ -37,6 +37,12 @@ impl Platform {
                 self.ask(&device, Asked::Get, &params, waiter, view);
             }
             "invoke" => self.invoke(&device, arguments, waiter, view)?,
+            "desired" => {
+                let values = self.values(&device, arguments)?;
+                self.wish(&device, values, view);
+                view.out.push(CloudOutput::Operated(operate.key, RequestState::Sent));
+                view.out.push(CloudOutput::Operated(operate.key, RequestState::Replied { code: None, message: None }));
+            }
             "raw" => {
                 let message = CloudMessage {
                     topic: topic_of(Channel::CustomDown, &device),
