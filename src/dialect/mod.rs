@@ -308,6 +308,12 @@ pub trait Dialect: Sync {
         None
     }
 
+    /// What a gateway subscribes for a sub-device of this name (`product/name`) once it has joined; nothing where everything
+    /// about it comes on the gateway's own topics.
+    fn sub_device_filters(&self, _device: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The signature calculator: the login of `role` made from `fields`, with each step shown.
     fn sign(&self, role: Role, fields: &Fields, now: Time, nonce: u64) -> Result<Signed, FieldFault>;
 

@@ -2,7 +2,7 @@
 
 use crate::base::lang::Phrase;
 use crate::base::time::Time;
-use crate::dialect::{Context, Encoded, Reading, Via};
+use crate::dialect::{Context, Encoded, Reading, Subscription, Via};
 use crate::model::{Direction, Notice, OpKind, Request, RequestState, Role};
 use crate::session::pending::{ACK_WAIT, NewRequest, Owner};
 use crate::session::thing::rules::Recorded;
@@ -91,6 +91,9 @@ impl Session {
     /// A request of the thing has reached a state. What goes well needs no words; a missing reply is told once on each
     /// connection, because a platform that does not answer reports would otherwise fill the screen.
     pub(super) fn thing_request_moved(&mut self, op: OpKind, state: RequestState, now: Time) {
+        if op == OpKind::Topology && state.is_final() {
+            self.subscribe_for_subs(now);
+        }
         let title = Phrase::from(op.title());
         match state {
             RequestState::Refused { code, message } => {
@@ -104,6 +107,15 @@ impl Session {
             }
             RequestState::Failed(reason) => self.out.warn(texts::THING_NOT_SENT.around([reason]), now),
             _ => {}
+        }
+    }
+
+    /// Subscribes what sub-devices are asked on, as soon as they have joined. It is not asked for anew by itself: after a
+    /// reconnect they have to join again first.
+    fn subscribe_for_subs(&mut self, now: Time) {
+        let filters = self.thing.as_mut().map(super::thing::Thing::join_over).unwrap_or_default();
+        for filter in filters {
+            self.send_subscription(Subscription { filter, qos: 1 }, now);
         }
     }
 

@@ -126,6 +126,10 @@ impl Dialect for Aliyun {
         model::read(text)
     }
 
+    fn sub_device_filters(&self, device: &str) -> Vec<String> {
+        plan::sub_device_filters(device)
+    }
+
     fn write_model(&self, model: &ThingModel) -> Result<String, Phrase> {
         Ok(model_out::write(model))
     }

@@ -119,6 +119,16 @@ pub fn plan(role: Role, settings: &ConnectionSettings, now: Time, nonce: u64) ->
     Ok(Plan { opening, ..Plan::of_login(server, signed, settings, topics, USUAL) })
 }
 
+/// What a gateway subscribes for a sub-device, on the sub-device's own topics (vendor SDKs).
+pub fn sub_device_filters(device: &str) -> Vec<String> {
+    let Some((product, name)) = device.split_once('/') else { return Vec::new() };
+    DEVICE_CHANNELS
+        .iter()
+        .filter(|channel| **channel != Channel::ExtError)
+        .map(|channel| channel.filter(product, name))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

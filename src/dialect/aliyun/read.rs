@@ -201,6 +201,26 @@ fn shape(payload: &[u8], found: &Envelope) -> Kind {
 
 /// What a received message asks or tells this side.
 pub fn read(context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading> {
+    let mut readings = read_own(context, topic, payload);
+    let sub = topic::parse(topic).and_then(|address| sub_device(context, address.product, address.device));
+    for reading in &mut readings {
+        if let Reading::Request(incoming) = reading {
+            incoming.device.clone_from(&sub);
+        }
+    }
+    readings
+}
+
+/// The sub-device that a topic is about, where it is not the device itself.
+fn sub_device(context: &Context<'_>, product: &str, device: &str) -> Option<String> {
+    let own = |name: &str, found: &str| context.identity.get(name).is_none_or(|own| own == found);
+    let other = context.role == Role::Device
+        && !device.is_empty()
+        && !(own("product_key", product) && own("device_name", device));
+    other.then(|| format!("{product}/{device}"))
+}
+
+fn read_own(context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading> {
     let Some(address) = topic::parse(topic) else { return Vec::new() };
     let Some(channel) = address.channel else { return Vec::new() };
     if !channel.subscribed_by(context.role) {

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::base::digest::Digest;
 use crate::base::lang::Text;
 use crate::base::time::Time;
 use crate::dialect::aliyun::body::{self, Body};
-use crate::dialect::aliyun::model;
 use crate::dialect::aliyun::spec::{self, CLOUD_TIMEOUT};
 use crate::dialect::aliyun::topic::{self, Channel};
+use crate::dialect::aliyun::{model, sign};
 use crate::dialect::{Answer, Context, EncodeFault, Encoded, Incoming, ModelSource, Via};
 use crate::model::{OpKind, Request, Role};
 
@@ -31,8 +32,10 @@ pub fn encode(
     let identity =
         |name: &str| context.identity.require(name).map_err(|fault| EncodeFault::Argument(NEEDS.with(&[&fault.field])));
     // A gateway speaks for its sub-device on the sub-device's own topics.
+    // What is about the topology goes on its own.
+    let about = !matches!(request.op, OpKind::Topology | OpKind::Register);
     let (product, device) = match request.device.as_deref().and_then(|device| device.split_once('/')) {
-        Some((product, device)) if context.role == Role::Device => (product.to_owned(), device.to_owned()),
+        Some((product, device)) if about && context.role == Role::Device => (product.to_owned(), device.to_owned()),
         _ => (identity("product_key")?.to_owned(), identity("device_name")?.to_owned()),
     };
     let id = id % ID_LIMIT;
@@ -81,10 +84,8 @@ pub fn encode(
         (Role::Device | Role::Cloud, OpKind::Log) => writer.log(),
         (Role::Device | Role::Cloud, OpKind::Topology) => writer.topology(),
         (Role::Device | Role::Cloud, OpKind::Register) => {
-            let sub = json!([{
-                "productKey": request.params.get("productKey"),
-                "deviceName": request.params.get("deviceName"),
-            }]);
+            let named = writer.sub_device("signmethod");
+            let sub = json!([{"productKey": named.get("productKey"), "deviceName": named.get("deviceName")}]);
             writer.alink(Channel::SubRegister, "", "thing.sub.register", sub)
         }
         (Role::App, OpKind::Bind | OpKind::Unbind) => writer.bind(),
@@ -247,10 +248,37 @@ impl Writer<'_> {
         self.alink(Channel::LogPost, "", "thing.log.post", line)
     }
 
+    /// What is said of a sub-device: its names, and where its secret is given the signature that is made with it in the
+    /// secret's place. Adding and logging in spell the digest's name differently.
+    fn sub_device(&self, method_key: &str) -> Map<String, Value> {
+        let mut sub = self.request.params.clone();
+        if let Some((product, device)) = self.request.device.as_deref().and_then(|device| device.split_once('/')) {
+            sub.entry("productKey").or_insert_with(|| json!(product));
+            sub.entry("deviceName").or_insert_with(|| json!(device));
+        }
+        let Some(secret) = sub.shift_remove("deviceSecret") else { return sub };
+        let text = |name: &str| sub.get(name).map(body::text).unwrap_or_default();
+        let (product, device) = (text("productKey"), text("deviceName"));
+        let client =
+            Some(text("clientId")).filter(|id| !id.is_empty()).unwrap_or_else(|| format!("{product}.{device}"));
+        let method = Some(text(method_key)).filter(|method| !method.is_empty()).unwrap_or("hmacsha256".to_owned());
+        let timestamp = self.now.as_millis().to_string();
+        let content = sign::content(&client, &device, &product, Some(&timestamp));
+        let digest = sign::digest_of(&method).unwrap_or(Digest::Sha256);
+        let signature = sign::signature(digest, &body::text(&secret), &content);
+        for (name, value) in [("clientId", client), ("timestamp", timestamp), (method_key, method), ("sign", signature)]
+        {
+            sub.insert(name.to_owned(), json!(value));
+        }
+        sub
+    }
+
     /// `add`, `delete`, `get`, `found`, `login`, `logout` of sub-devices.
     fn topology(&self) -> Result<Encoded, EncodeFault> {
-        let params = Value::Object(self.request.params.clone());
-        let listed = if self.request.params.is_empty() { json!([]) } else { json!([params]) };
+        let method_key = if self.request.name.as_deref() == Some("login") { "signMethod" } else { "signmethod" };
+        let sub = self.sub_device(method_key);
+        let listed = if sub.is_empty() { json!([]) } else { json!([sub]) };
+        let params = Value::Object(sub);
         match self.name("name")? {
             "add" => self.alink(Channel::TopoAdd, "", "thing.topo.add", listed),
             "delete" => self.alink(Channel::TopoDelete, "", "thing.topo.delete", listed),
@@ -431,5 +459,33 @@ mod tests {
             assert_eq!(to(topic, op), Some((reply.0.to_owned(), reply.1)), "{topic}");
         }
         assert_eq!(to("/ota/device/upgrade/pk/dn", OpKind::Ota), None);
+    }
+
+    #[test]
+    fn a_gateway_signs_for_its_sub_device_on_its_own_topics() {
+        // Computed with other code from the rule of the vendor's SDKs.
+        let identity = Fields::new().with("product_key", "gpk").with("device_name", "gdn");
+        let context = Context { role: Role::Device, identity: &identity, devices: &[], model: None, lang: Lang::En };
+        let secret = json!({"deviceSecret": "fedcba9876543210fedcba9876543210", "clientId": "a1iotdbg002&sub-01"});
+        let request = |name: &str| Request {
+            device: Some("a1iotdbg002/sub-01".to_owned()),
+            ..with(OpKind::Topology, name, secret.clone())
+        };
+        let sent = |name: &str| {
+            let sent = encode(&context, &request(name), 7, Time::from_millis(1_700_000_000_000), true).unwrap();
+            let text = String::from_utf8(sent.payload).unwrap();
+            assert!(!text.contains("fedcba"), "the secret stays here: {text}");
+            (sent.topic, serde_json::from_str::<Value>(&text).unwrap())
+        };
+        let (topic, body) = sent("add");
+        let sub = &body["params"][0];
+        assert_eq!(topic, "/sys/gpk/gdn/thing/topo/add");
+        assert_eq!((&sub["productKey"], &sub["deviceName"]), (&json!("a1iotdbg002"), &json!("sub-01")));
+        assert_eq!((&sub["signmethod"], &sub["timestamp"]), (&json!("hmacsha256"), &json!("1700000000000")));
+        let signature = sub["sign"].as_str().unwrap().to_lowercase();
+        assert_eq!(signature, "0cdb9de8653c683ce27cc3a5e224eae2e32a90dc1f1a783366ed638c29c85961");
+        let (topic, body) = sent("login");
+        assert_eq!(topic, "/ext/session/gpk/gdn/combine/login");
+        assert_eq!((&body["params"]["signMethod"], body["params"].get("signmethod")), (&json!("hmacsha256"), None));
     }
 }

@@ -62,6 +62,12 @@ fn device(settings: &ConnectionSettings, server: Server, now: Time, nonce: u64) 
     Ok(Plan { expires_at: None, ..Plan::of_login(server, signed, settings, topics, USUAL) })
 }
 
+/// What a gateway subscribes for a sub-device that is bound to it, on the sub-device's own topics.
+pub fn sub_device_filters(device: &str) -> Vec<String> {
+    let Some((product, name)) = device.split_once('/') else { return Vec::new() };
+    CHANNELS.iter().map(|channel| channel.topic(product, name)).collect()
+}
+
 fn app(settings: &ConnectionSettings, mut server: Server) -> Result<Plan, FieldFault> {
     if !server.transport.is_websocket() {
         return Err(FieldFault::new("server", WEBSOCKET.with(&[&server.transport.scheme()])));

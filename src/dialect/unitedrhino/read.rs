@@ -252,7 +252,17 @@ pub fn read(context: &Context<'_>, topic: &str, payload: &[u8]) -> Vec<Reading> 
     }
     match topic::parse(topic) {
         Some(address) => {
-            address.channel.map(|channel| device_reads(channel, topic, payload, &root)).unwrap_or_default()
+            let mut readings =
+                address.channel.map(|channel| device_reads(channel, topic, payload, &root)).unwrap_or_default();
+            let own = |name: &str, found: &str| context.identity.get(name).is_none_or(|own| own == found);
+            let is_own = own("product_id", address.product) && own("device_name", address.device);
+            let sub = (!is_own).then(|| format!("{}/{}", address.product, address.device));
+            for reading in &mut readings {
+                if let Reading::Request(incoming) = reading {
+                    incoming.device.clone_from(&sub);
+                }
+            }
+            readings
         }
         None => app_reads(context, payload, &root),
     }

@@ -3,7 +3,9 @@
 
 use super::sign::{self, UserName};
 use crate::base::time::Time;
-use crate::model::Fields;
+use crate::dialect::Context;
+use crate::dialect::unitedrhino::write;
+use crate::model::{Fields, OpKind, Request, Role};
 
 /// The fixture secret of the repository's own tests.
 const FIXTURE: &str = "mzxe12OY8z/im7S3DNhHsCXdB4o=";
@@ -128,4 +130,29 @@ fn what_cannot_be_signed_is_told() {
         .with("device_secret", DIGITS)
         .with("sign_method", "md5");
     assert_eq!(sign::sign(&fields, Time::ZERO, 1, None).unwrap_err().field, "sign_method");
+}
+
+#[test]
+fn a_gateway_binds_with_the_same_signature_and_keeps_the_secret() {
+    let identity = Fields::new().with("product_id", "gp").with("device_name", "gd");
+    let context = Context {
+        role: Role::Device,
+        identity: &identity,
+        devices: &[],
+        model: None,
+        lang: crate::base::lang::Lang::En,
+    };
+    let request = Request {
+        device: Some("254pwnKQsvK/sub1".to_owned()),
+        name: Some("bind".to_owned()),
+        params: [("deviceSecret".to_owned(), FIXTURE.into())].into_iter().collect(),
+        ..Request::new(OpKind::Topology)
+    };
+    let sent = write::encode(&context, &request, 12345, Time::from_secs(1_700_000_000), true).unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&sent.payload).unwrap();
+    let sub = &body["payload"]["devices"][0];
+    assert_eq!(sent.topic, "$gateway/up/topo/gp/gd");
+    assert_eq!((sub["productID"].as_str(), sub["deviceName"].as_str()), (Some("254pwnKQsvK"), Some("sub1")));
+    assert_eq!(sub["signature"], "ef642a72eb410e295c8b311d2f1c648e3edf9bb451cc637bb1f7b9b671f193e1");
+    assert!(sub.get("deviceSecret").is_none());
 }

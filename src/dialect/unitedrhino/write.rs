@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::base::digest::Digest;
 use crate::base::lang::Text;
 use crate::base::time::Time;
 use crate::dialect::unitedrhino::topic::{self, Channel};
-use crate::dialect::unitedrhino::{http, model, register, spec, subscribe};
+use crate::dialect::unitedrhino::{http, model, register, sign, spec, subscribe};
 use crate::dialect::{Answer, Context, EncodeFault, Encoded, Incoming, Via};
 use crate::model::{Kind, OpKind, Request, Role};
 
@@ -282,14 +283,49 @@ impl Writer<'_> {
                 return Err(EncodeFault::Argument(NO_ACTION.with(&[&known, &other])));
             }
         };
-        let device = Value::Object(self.request.params.clone());
+        let sub = self.sub_device(name == "bind");
+        let nobody = sub.is_empty();
+        let device = Value::Object(sub);
         let payload = match channel {
             Channel::SchemaUp => device,
-            _ if self.request.params.is_empty() => json!({"devices": []}),
+            _ if nobody => json!({"devices": []}),
             _ => json!({"devices": [device]}),
         };
         let reply = if channel == Channel::SchemaUp { Kind::ModelReply } else { Kind::TopologyReply };
         self.message(channel, name, json!({ "payload": payload }), Some(reply))
+    }
+
+    /// What is said of a sub-device: its names, and for a binding the signature that is made with its secret, in the
+    /// secret's place (unitedrhino/things, `deviceGatewayMultiCreateLogic.go`).
+    fn sub_device(&self, binds: bool) -> Map<String, Value> {
+        let mut sub = self.request.params.clone();
+        if let Some((product, device)) = self.sub() {
+            sub.entry("productID").or_insert_with(|| json!(product));
+            sub.entry("deviceName").or_insert_with(|| json!(device));
+        }
+        let Some(secret) = sub.shift_remove("deviceSecret").filter(|_| binds) else { return sub };
+        let text = |name: &str| sub.get(name).map(super::read::text).unwrap_or_default();
+        let (random, timestamp) = (self.id, self.now.as_secs());
+        let method = Some(text("signMethod")).filter(|method| !method.is_empty()).unwrap_or("hmacsha256".to_owned());
+        let content = sign::bind_content(
+            &text("productID"),
+            &text("deviceName"),
+            &random.to_string(),
+            &timestamp.to_string(),
+            false,
+        );
+        let digest = sign::digest_of(&method).unwrap_or(Digest::Sha256);
+        let signature = sign::token(digest, &super::read::text(&secret), &content);
+        sub.insert("random".to_owned(), json!(random));
+        sub.insert("timestamp".to_owned(), json!(timestamp));
+        sub.insert("signMethod".to_owned(), json!(method));
+        sub.insert("signature".to_owned(), json!(signature));
+        sub
+    }
+
+    /// The sub-device that a gateway speaks of.
+    fn sub(&self) -> Option<(&str, &str)> {
+        self.request.device.as_deref().filter(|_| self.context.role == Role::Device)?.split_once('/')
     }
 
     fn message(
@@ -307,7 +343,11 @@ impl Writer<'_> {
         }
         Ok(Encoded {
             via: Via::Mqtt,
-            topic: channel.topic(field("product_id")?, field("device_name")?),
+            topic: match self.sub().filter(|_| !matches!(self.request.op, OpKind::Topology | OpKind::Register)) {
+                // A gateway speaks for its sub-device on the sub-device's own topics.
+                Some((product, device)) => channel.topic(product, device),
+                None => channel.topic(field("product_id")?, field("device_name")?),
+            },
             payload: message.to_string().into_bytes(),
             qos: 1,
             request_id: Some(token),

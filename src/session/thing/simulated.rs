@@ -59,6 +59,8 @@ pub(in crate::session) struct Thing {
     next_event: Option<Time>,
     /// Number of events reported in turn.
     events_told: usize,
+    /// Messages about the joining of sub-devices without an outcome.
+    joining: usize,
     /// Requests that wait for their delay, in the order of their answers.
     pub(super) delayed: BTreeMap<(Time, u64), (Incoming, Verdict)>,
     /// Requests received so far.
@@ -107,6 +109,7 @@ impl Thing {
             next_report: None,
             next_event: None,
             events_told: 0,
+            joining: 0,
             delayed: BTreeMap::new(),
             asked: 0,
             seed,
@@ -135,7 +138,9 @@ impl Thing {
         if let Some(version) = self.rules.upgrade.version.as_deref().filter(|_| self.has_operation(OpKind::Ota)) {
             deeds.push(upgrading::version_told(None, &Map::new(), version));
         }
-        deeds.extend(self.join());
+        let joins = self.join();
+        self.joining = joins.len();
+        deeds.extend(joins);
         if self.has_operation(OpKind::DesiredGet) {
             let writable = self.units.own.model.properties.iter().filter(|property| property.writable);
             let identifiers: Vec<String> = writable.map(|property| property.identifier.clone()).collect();
@@ -166,6 +171,19 @@ impl Thing {
                 })
             })
             .collect()
+    }
+
+    /// A message about the joining of sub-devices has its outcome. With the last of them the sub-devices may be asked:
+    /// what is to be subscribed for that.
+    pub(in crate::session) fn join_over(&mut self) -> Vec<String> {
+        if self.joining == 0 {
+            return Vec::new();
+        }
+        self.joining -= 1;
+        if self.joining > 0 {
+            return Vec::new();
+        }
+        self.units.subs.keys().flat_map(|device| self.dialect.sub_device_filters(device)).collect()
     }
 
     /// The connection is gone. Answers that waited for their delay are gone with it.
@@ -269,7 +287,9 @@ impl Thing {
         let fresh =
             |deed: &Deed| matches!(deed, Deed::Ask(Request { device: Some(name), .. }) if !known.contains(name));
         if self.online {
-            deeds.extend(self.join().into_iter().filter(fresh));
+            let joins: Vec<Deed> = self.join().into_iter().filter(fresh).collect();
+            self.joining += joins.len();
+            deeds.extend(joins);
             self.running = Running::begin(&self.rules, self.chance_seed(), now);
         }
         if !given.is_empty() {
