@@ -140,14 +140,49 @@ fn rows(c: &mut Criterion) {
     });
 }
 
+/// A message of each dialect as it comes from a device: JSON of about 200 bytes, a frame.
 fn classify(c: &mut Criterion) {
+    let json = |head: &str, tail: &str| {
+        let room = 200 - head.len() - tail.len();
+        format!("{head}{}{tail}", "a".repeat(room)).into_bytes()
+    };
+    let messages: [(&str, &str, Vec<u8>); 5] = [
+        (
+            "aliyun",
+            "/sys/a1b2c3d4e5F/lamp0001/thing/event/property/post",
+            json(
+                r#"{"id":"1234567","version":"1.0","method":"thing.event.property.post","params":{"power":1,"note":""#,
+                r#""}}"#,
+            ),
+        ),
+        (
+            "onenet",
+            "$sys/p1/lamp0001/thing/property/post",
+            json(
+                r#"{"id":"1234567","version":"1.0","params":{"power":{"value":true,"time":1700000000123},"note":{"value":""#,
+                r#""}}}"#,
+            ),
+        ),
+        (
+            "unitedrhino",
+            "$thing/up/property/p1/lamp0001",
+            json(
+                r#"{"method":"report","msgToken":"1234567","timestamp":1700000000123,"params":{"power":1,"note":""#,
+                r#""}}"#,
+            ),
+        ),
+        // A report (0x0091): action 4, four bytes of data points.
+        ("gizwits", "dev2app/zKCDgjfWaDJ5hmPhEBbgTm", vec![0, 0, 0, 3, 8, 0, 0, 0x91, 4, 1, 2, 3, 4]),
+        // The same with a number to acknowledge (0x0093).
+        ("gizwits", "dev2app/zKCDgjfWaDJ5hmPhEBbgTm", vec![0, 0, 0, 3, 12, 0, 0, 0x93, 0, 0, 0, 7, 4, 1, 2, 3, 4]),
+    ];
     let mut group = c.benchmark_group("classify");
-    for dialect in iotdbg::dialect::REGISTRY {
-        let name = dialect.spec().name;
-        let payload = payload(1234567);
+    for (name, topic, payload) in messages {
+        let dialect = iotdbg::dialect::find(name).unwrap();
+        let meta = dialect.classify(Role::Device, Direction::Out, topic, &payload);
+        assert!(meta.kind != Kind::Unknown && !meta.device.is_none(), "{name}: {meta:?}");
         group.throughput(Throughput::Elements(1));
-        group.bench_function(format!("{name}, JSON of {SIZE} bytes"), |b| {
-            let topic = "$sys/p1/lamp0001/thing/property/post";
+        group.bench_function(format!("{name}, {} bytes", payload.len()), |b| {
             b.iter(|| dialect.classify(Role::Device, Direction::Out, black_box(topic), black_box(&payload)));
         });
     }
