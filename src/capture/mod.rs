@@ -26,7 +26,7 @@ pub use export::{Exporter, Format};
 pub use load::{Assumed, Loader};
 pub use mask::mask;
 pub use pairing::{Pair, Pairing};
-pub use rewrite::{Rewrite, rewrite};
+pub use rewrite::{Rewrite, Rewriter};
 pub use write::{Told, Writer};
 
 use crate::dialect::{ConnectionSettings, Dialect};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::base::time::Time;
+use crate::dialect::Dialect;
 use crate::model::kind::Part;
 use crate::model::{Id, MessageRef, Place};
 
@@ -19,49 +20,80 @@ pub struct Rewrite {
 /// How far a time in a payload may lie from the time of its message.
 const NEAR: u64 = 86_400_000;
 
-/// Topic and payload of a message, rewritten. `ids` holds the new ids by the old ones, `next` is the next new one.
-pub fn rewrite(
-    message: &MessageRef<'_>,
+/// Rewrites the messages of a recording, and remembers which id became which.
+#[derive(Debug)]
+pub struct Rewriter {
     what: Rewrite,
-    ids: &mut HashMap<String, String>,
-    next: &mut u64,
-    now: Time,
-) -> (String, Vec<u8>) {
-    let mut topic = message.topic.to_owned();
-    let mut edits: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
-    if let (true, Id::Text(span), Some(old)) = (what.ids, message.meta.id, message.request_id()) {
-        let new = match message.meta.kind.part() {
-            Part::Reply => ids.get(old.as_ref()).cloned(),
-            Part::Request | Part::Notice => {
-                let new = ids.entry(old.into_owned()).or_insert_with(|| {
-                    *next += 1;
-                    next.to_string()
-                });
-                Some(new.clone())
+    /// The new ids by the old ones.
+    ids: HashMap<String, u64>,
+    /// The last new id.
+    last: u64,
+}
+
+impl Rewriter {
+    /// Begins; new ids follow `last`.
+    pub fn new(what: Rewrite, last: u64) -> Rewriter {
+        Rewriter { what, ids: HashMap::new(), last }
+    }
+
+    /// Topic and payload of a message, as they are sent `now`. The dialect knows where a binary frame has its number;
+    /// without one such a number stays.
+    pub fn rewrite(&mut self, message: &MessageRef<'_>, dialect: Option<&dyn Dialect>, now: Time) -> (String, Vec<u8>) {
+        let mut topic = message.topic.to_owned();
+        let mut edits: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
+        match (message.meta.id, self.new_id(message)) {
+            (Id::Text(span), Some(new)) if span.place() == Place::Payload => {
+                edits.push((span.range(), new.to_string().into_bytes()));
             }
-        };
-        match (new, span.place()) {
-            (Some(new), Place::Payload) => edits.push((span.range(), new.into_bytes())),
-            (Some(new), Place::Topic) if topic.get(span.range()).is_some() => topic.replace_range(span.range(), &new),
+            (Id::Text(span), Some(new)) if topic.get(span.range()).is_some() => {
+                topic.replace_range(span.range(), &new.to_string());
+            }
+            (Id::Number(_), Some(new)) => {
+                let place = dialect.and_then(|dialect| dialect.number_at(message.topic, message.payload));
+                // The number of a frame has four bytes: of a longer one the lower half counts on as well.
+                let [.., a, b, c, d] = new.to_be_bytes();
+                edits.extend(place.map(|range| (range, vec![a, b, c, d])));
+            }
             _ => {}
         }
+        if self.what.times && matches!(message.payload.trim_ascii_start().first(), Some(b'{' | b'[')) {
+            let taken = edits.first().map(|(range, _)| range.clone());
+            let apart =
+                |range: &Range<usize>| taken.as_ref().is_none_or(|id| range.end <= id.start || range.start >= id.end);
+            edits.extend(times(message.payload, message.at, now).into_iter().filter(|(range, _)| apart(range)));
+        }
+        (topic, edited(message.payload, edits))
     }
-    if what.times && matches!(message.payload.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        let taken = edits.first().map(|(range, _)| range.clone());
-        let apart =
-            |range: &Range<usize>| taken.as_ref().is_none_or(|id| range.end <= id.start || range.start >= id.end);
-        edits.extend(times(message.payload, message.at, now).into_iter().filter(|(range, _)| apart(range)));
+
+    /// The id that takes the place of the message's own; `None` where there is none or it stays.
+    fn new_id(&mut self, message: &MessageRef<'_>) -> Option<u64> {
+        let old = message.request_id().filter(|_| self.what.ids)?;
+        match message.meta.kind.part() {
+            Part::Reply => self.ids.get(old.as_ref()).copied(),
+            Part::Request | Part::Notice => {
+                let last = &mut self.last;
+                let new = self.ids.entry(old.into_owned()).or_insert_with(|| {
+                    *last += 1;
+                    *last
+                });
+                Some(*new)
+            }
+        }
     }
+}
+
+/// A payload with other bytes in these places, which do not overlap.
+fn edited(payload: &[u8], mut edits: Vec<(Range<usize>, Vec<u8>)>) -> Vec<u8> {
     edits.sort_by_key(|(range, _)| range.start);
-    let mut payload = Vec::with_capacity(message.payload.len() + 16);
+    let mut written = Vec::with_capacity(payload.len() + 16);
     let mut done = 0;
     for (range, new) in edits {
-        payload.extend_from_slice(message.payload.get(done..range.start).unwrap_or_default());
-        payload.extend_from_slice(&new);
+        written.extend_from_slice(payload.get(done..range.start).unwrap_or_default());
+        written.extend_from_slice(&new);
         done = range.end;
     }
-    payload.extend_from_slice(message.payload.get(done..).unwrap_or_default());
-    (topic, payload)
+    written.extend_from_slice(payload.get(done..).unwrap_or_default());
+    written
 }
 
 /// The numbers of a payload that are times near the time of its message, as they would be `now`.

@@ -171,18 +171,32 @@ fn a_rewritten_message_has_a_new_id_and_times_of_today() {
         r#"{{"at":"2023-11-14T22:13:20Z","topic":"{post}","payload":{{"id":"77","params":{{"a":{{"value":77,"time":1700000000500}},"n":1700000000999123}}}}}}"#
     );
     let batch = loaded(&[&line], Assumed::nothing("x"));
-    let (mut ids, mut next) = (std::collections::HashMap::new(), 100);
     let message = batch.message(0).unwrap();
     let now = Time::from_secs(1_800_000_000);
-    let both = Rewrite { ids: true, times: true };
-    let (topic, payload) = rewrite(&message, both, &mut ids, &mut next, now);
+    let mut rewriter = Rewriter::new(Rewrite { ids: true, times: true }, 100);
+    let (topic, payload) = rewriter.rewrite(&message, None, now);
     assert_eq!(topic, post);
     assert_eq!(
         String::from_utf8(payload).unwrap(),
         r#"{"id":"101","params":{"a":{"value":77,"time":1800000000500},"n":1700000000999123}}"#
     );
-    let (_, payload) = rewrite(&message, Rewrite::default(), &mut ids, &mut next, now);
+    let (_, payload) = Rewriter::new(Rewrite::default(), 100).rewrite(&message, None, now);
     assert_eq!(payload, message.payload);
+}
+
+#[test]
+fn the_number_of_a_frame_is_rewritten_and_so_is_that_of_its_acknowledgement() {
+    // Gizwits 0x0093 (control with ACK) of an app and the 0x0094 of the device, both with sn 0x0000002a.
+    let lines = [
+        r#"{"connection":"app","dialect":"gizwits","role":"app","direction":"out","topic":"app2dev/did0/client0","payload_hex":"00000003080000930000002a12"}"#,
+        r#"{"connection":"app","dialect":"gizwits","role":"app","direction":"in","topic":"dev2app/did0","payload_hex":"00000003070000940000002a"}"#,
+    ];
+    let batch = loaded(&lines, Assumed::nothing("x"));
+    let dialect = crate::dialect::find("gizwits");
+    let mut rewriter = Rewriter::new(Rewrite { ids: true, times: true }, 0x0102_0304_0506);
+    let sent: Vec<String> =
+        batch.messages().map(|message| crate::base::hex::encode(&rewriter.rewrite(&message, dialect, AT).1)).collect();
+    assert_eq!(sent, ["00000003080000930304050712", "000000030700009403040507"]);
 }
 
 #[test]

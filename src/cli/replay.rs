@@ -10,7 +10,7 @@ use serde_json::Map;
 use crate::base::lang::Phrase;
 use crate::base::text::{duration_short, group_digits};
 use crate::base::time::{self, Time};
-use crate::capture::{Rewrite, Told, Writer, rewrite};
+use crate::capture::{Rewrite, Rewriter, Told, Writer};
 use crate::cli::args::Worded;
 use crate::cli::exit::{EXPECTATION, Failure, INTERRUPTED, Outcome, TIMEOUT, UNDECODABLE};
 use crate::cli::message::Lines;
@@ -18,7 +18,7 @@ use crate::cli::output::Tone;
 use crate::cli::play::{self, OfCapture};
 use crate::cli::runner::{self, Connection, Event, Signals, Wish};
 use crate::cli::{Context, args, load, tail, texts};
-use crate::dialect;
+use crate::dialect::{self, Dialect};
 use crate::link::capture::CaptureFile;
 use crate::model::kind::Part;
 use crate::model::{
@@ -248,10 +248,9 @@ struct Publisher<'a> {
     pace: Pace,
     role: Role,
     direction: Option<&'a str>,
-    rewrite: Rewrite,
+    dialect: &'static dyn Dialect,
+    rewriter: Rewriter,
     maps: Vec<(&'a str, &'a str)>,
-    ids: HashMap<String, String>,
-    next_id: u64,
     /// Whether messages have topics.
     topics: bool,
     looked_at: u64,
@@ -287,7 +286,7 @@ impl Publisher<'_> {
                 return Err(Failure::usage(texts::FOREIGN_SIDE));
             }
             let due = self.pace.due(message.at);
-            let (mut topic, payload) = rewrite(&message, self.rewrite, &mut self.ids, &mut self.next_id, due);
+            let (mut topic, payload) = self.rewriter.rewrite(&message, Some(self.dialect), due);
             for (old, new) in &self.maps {
                 topic = topic.replace(old, new);
             }
@@ -313,10 +312,9 @@ async fn publish(context: &Context, args: &Args, filter: Filter, profile: &Profi
         pace: Pace { speed: args.speed.0, begin: None },
         role: profile.role,
         direction: args.direction.as_deref(),
-        rewrite: Rewrite { ids: has("ids"), times: has("times") },
+        dialect: profile.dialect,
+        rewriter: Rewriter::new(Rewrite { ids: has("ids"), times: has("times") }, time::now().as_millis()),
         maps,
-        ids: HashMap::new(),
-        next_id: time::now().as_millis(),
         topics: !server.is_some_and(|server| server.transport.is_websocket()),
         looked_at: 0,
         heads: 0,

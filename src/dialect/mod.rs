@@ -29,6 +29,7 @@ mod conformance;
 #[cfg(test)]
 pub(crate) mod testing;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -344,6 +345,11 @@ pub trait Dialect: Sync {
 
     /// What a message is. Called for every message on the way in: no allocation, no parsing beyond what is asked.
     fn classify(&self, role: Role, direction: Direction, topic: &str, payload: &[u8]) -> Meta;
+
+    /// Where the number of a binary frame stands: four bytes, big-endian. `None` where ids are text, or there is none.
+    fn number_at(&self, _topic: &str, _payload: &[u8]) -> Option<Range<usize>> {
+        None
+    }
 
     /// A message taken apart for people. Complete, never fails. `topic` may be empty where only a payload is known.
     fn dissect(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection;

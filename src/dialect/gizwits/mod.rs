@@ -30,6 +30,8 @@ mod write;
 #[cfg(test)]
 mod vectors;
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use crate::base::lang::Phrase;
@@ -129,6 +131,10 @@ impl Dialect for Gizwits {
 
     fn classify(&self, _role: Role, direction: Direction, topic: &str, payload: &[u8]) -> Meta {
         read::classify(direction, topic, payload)
+    }
+
+    fn number_at(&self, topic: &str, payload: &[u8]) -> Option<Range<usize>> {
+        read::number_at(topic, payload)
     }
 
     fn dissect(&self, context: &Context<'_>, topic: &str, payload: &[u8]) -> Dissection {

@@ -1,5 +1,7 @@
 //! What a message is (for every message, without allocation), and what it asks or tells (for whoever acts on it).
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 use crate::base::json;
@@ -38,6 +40,12 @@ pub fn classify(direction: Direction, topic: &str, payload: &[u8]) -> Meta {
         id: frame.sn(payload).map_or(Id::None, Id::Number),
         code: Code::None,
     }
+}
+
+/// Where the first frame of a payload has its number.
+pub fn number_at(topic: &str, payload: &[u8]) -> Option<Range<usize>> {
+    let frame = first(topic::parse(topic).as_ref(), payload)?;
+    frame.sn(payload).map(|_| frame.body..frame.body + 4)
 }
 
 /// Where the DID stands in a topic.
