@@ -64,42 +64,59 @@ impl Decoders {
         }
     }
 
-    /// Takes a message apart.
-    pub(super) fn dissect(&mut self, scene: &Scene<'_>, seq: Seq, message: &MessageRef<'_>) -> Dissection {
-        let rule = self.rules.iter().find(|rule| topic::matches(&rule.topic, message.topic));
-        let mut dissection = match rule.map(|rule| &rule.decoder) {
+    /// Takes a message apart as the rules say, without asking for a command to be run: where its output is not there,
+    /// as the platform does.
+    pub(super) fn known(&self, scene: &Scene<'_>, seq: Seq, message: &MessageRef<'_>) -> Dissection {
+        match self.rule(message.topic) {
             Some(Decoder::Cbor) => binary::cbor(message.payload, scene.lang),
             Some(Decoder::MessagePack) => binary::msgpack(message.payload, scene.lang),
-            Some(Decoder::Command { command, timeout }) => {
-                let known = self.outputs.iter().find(|(of, _)| *of == seq).map(|(_, output)| output.clone());
-                match known {
-                    Some(Ok(output)) => printed(&output, scene.lang),
-                    Some(Err(reason)) => remarked(platform(scene, message), Severity::Error, reason.render(scene.lang)),
-                    None => {
-                        if self.running != Some(seq) {
-                            self.running = Some(seq);
-                            self.wanted = Some(DecodeWanted {
-                                seq,
-                                command: command.clone(),
-                                timeout: *timeout,
-                                topic: message.topic.to_owned(),
-                                payload: message.payload.to_vec(),
-                            });
-                        }
-                        let words = texts::DECODING.get(scene.lang).to_owned();
-                        remarked(platform(scene, message), Severity::Info, words)
-                    }
-                }
-            }
+            Some(Decoder::Command { .. }) => match self.output(seq) {
+                Some(Ok(output)) => printed(output, scene.lang),
+                _ => platform(scene, message),
+            },
             None => platform(scene, message),
+        }
+    }
+
+    /// The rule for a topic; `None` where the platform decides.
+    pub(super) fn rule(&self, name: &str) -> Option<&Decoder> {
+        self.rules.iter().find(|rule| topic::matches(&rule.topic, name)).map(|rule| &rule.decoder)
+    }
+
+    fn output(&self, seq: Seq) -> Option<&Result<String, Phrase>> {
+        self.outputs.iter().find(|(of, _)| *of == seq).map(|(_, output)| output)
+    }
+
+    /// Takes a message apart.
+    pub(super) fn dissect(&mut self, scene: &Scene<'_>, seq: Seq, message: &MessageRef<'_>) -> Dissection {
+        let command = match self.rule(message.topic) {
+            Some(Decoder::Command { command, timeout }) => Some((command.clone(), *timeout)),
+            _ => None,
         };
+        let mut dissection = self.known(scene, seq, message);
+        match (command, self.output(seq)) {
+            (None, _) | (_, Some(Ok(_))) => {}
+            (_, Some(Err(reason))) => dissection = remarked(dissection, Severity::Error, reason.render(scene.lang)),
+            (Some((command, timeout)), None) => {
+                self.ask(seq, message, command, timeout);
+                dissection = remarked(dissection, Severity::Info, texts::DECODING.get(scene.lang).to_owned());
+            }
+        }
         explain(&mut dissection.fields);
         dissection
+    }
+
+    fn ask(&mut self, seq: Seq, message: &MessageRef<'_>, command: String, timeout: Duration) {
+        if self.running != Some(seq) {
+            self.running = Some(seq);
+            let (topic, payload) = (message.topic.to_owned(), message.payload.to_vec());
+            self.wanted = Some(DecodeWanted { seq, command, timeout, topic, payload });
+        }
     }
 }
 
 /// What the platform makes of a message.
-pub(super) fn platform(scene: &Scene<'_>, message: &MessageRef<'_>) -> Dissection {
+fn platform(scene: &Scene<'_>, message: &MessageRef<'_>) -> Dissection {
     if message.meta.kind == Kind::Packet {
         let fields = tree::read(message.payload, scene.lang, |_, _| None).fields;
         return Dissection { kind: Kind::Packet, fields, ..Dissection::default() };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::decode::platform;
+use super::decode::Decoders;
 use super::diff::Diff;
 use super::explain::explain;
 use super::history::{self, History, LOOK_BACK, MOST_TAKEN_APART, MOST_VALUES, Point};
@@ -37,6 +37,11 @@ fn alike(one: &Entry<'_>, other: &Entry<'_>) -> bool {
         && a.device() == b.device()
 }
 
+/// Whether a payload has the form of JSON, as far as its first byte tells.
+fn is_json(payload: &[u8]) -> bool {
+    matches!(payload.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
 /// Messages of the kind of this one, newest first, from before `end` on.
 fn alikes<'a>(scene: &Scene<'a>, entry: Entry<'a>, end: Seq) -> impl Iterator<Item = Entry<'a>> {
     let range = SeqRange::new(scene.store.kept().start, end.min(scene.store.kept().end));
@@ -45,14 +50,14 @@ fn alikes<'a>(scene: &Scene<'a>, entry: Entry<'a>, end: Seq) -> impl Iterator<It
 
 impl Inspector {
     /// Looks at other messages, if that is what is shown.
-    pub fn relate(&mut self, scene: &Scene<'_>) {
+    pub fn relate(&mut self, scene: &Scene<'_>, decoders: &Decoders) {
         let Some(entry) = self.seq.and_then(|seq| scene.store.entry(seq)) else { return };
         match self.mode {
             Mode::Diff if self.related.diff_of != self.seq => {
                 self.related.diff_of = self.seq;
                 self.related.diff = match alikes(scene, entry, entry.seq).next() {
                     Some(before) => {
-                        let mut dissection = platform(scene, &before.message);
+                        let mut dissection = decoders.known(scene, before.seq, &before.message);
                         explain(&mut dissection.fields);
                         let ago = duration_short(entry.message.at.since(before.message.at));
                         Diff::new(&self.fields, &Fields::new(dissection), ago)
@@ -60,12 +65,12 @@ impl Inspector {
                     None => Diff::default(),
                 };
             }
-            Mode::History => self.remember(scene, entry),
+            Mode::History => self.remember(scene, entry, decoders),
             _ => {}
         }
     }
 
-    fn remember(&mut self, scene: &Scene<'_>, entry: Entry<'_>) {
+    fn remember(&mut self, scene: &Scene<'_>, entry: Entry<'_>, decoders: &Decoders) {
         let Some(path) = self.fields.selected_value().map(|place| self.fields.path(place)) else { return };
         // What came after the message belongs to the history of its field too, as far as half of the look reaches.
         let end = entry.seq.plus(u64::try_from(LOOK_BACK / 2).unwrap_or(u64::MAX)).min(scene.store.kept().end);
@@ -80,11 +85,12 @@ impl Inspector {
         let mut taken_apart = 0;
         for other in alikes(scene, entry, end) {
             let message = &other.message;
-            let text = history::in_json(message.payload, &path).or_else(|| {
-                let is_json = matches!(message.payload.trim_ascii_start().first(), Some(b'{' | b'['));
-                taken_apart += usize::from(!is_json);
-                if is_json { None } else { history::in_fields(&Fields::new(platform(scene, message)), &path) }
-            });
+            let text = if is_json(message.payload) && decoders.rule(message.topic).is_none() {
+                history::in_json(message.payload, &path)
+            } else {
+                taken_apart += 1;
+                history::in_fields(&Fields::new(decoders.known(scene, other.seq, message)), &path)
+            };
             if let Some(text) = text {
                 points.push(Point { at: message.at, seq: other.seq, number: history::number(&text), text });
             }
