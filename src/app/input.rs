@@ -6,7 +6,7 @@ use crate::app::action::Action;
 use crate::app::splits::Handle;
 use crate::app::{Place, Tab};
 use crate::model::ConnectionId;
-use crate::store::{Seq, TopicId};
+use crate::store::{NameId, Seq};
 
 /// A key without its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -158,7 +158,7 @@ pub enum Target {
     /// A message of the stream.
     Message(Seq),
     /// A topic of the tree.
-    Topic(TopicId),
+    Topic(NameId),
     /// A connection in the header.
     Connection(ConnectionId),
     /// A border that can be moved.

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::model::{Batch, MessageRef};
+use crate::model::{Batch, MessageRef, Place};
 use crate::store::segment::Segment;
-use crate::store::{ConnectionIndex, Fate, SEGMENT_BYTES, Seq, SeqRange, TopicId, TopicIndex, Traffic};
+use crate::store::{ConnectionIndex, Fate, NameId, NameIndex, SEGMENT_BYTES, Seq, SeqRange, Traffic};
 
 /// The smallest budget in bytes; a smaller one is taken as this. It holds the segment that is being filled, the
 /// largest message beside it, and some topics.
@@ -13,6 +13,8 @@ pub const MIN_BUDGET: usize = 4 * SEGMENT_BYTES;
 
 /// The share of the budget that topics may take.
 const TOPICS_SHARE: usize = 8;
+/// The share of the budget that devices may take.
+const DEVICES_SHARE: usize = 16;
 
 /// The largest buffers that are used again; those of a segment with one large message may be much larger.
 const MAX_REUSED: usize = SEGMENT_BYTES + SEGMENT_BYTES / 8;
@@ -23,7 +25,7 @@ pub struct Entry<'a> {
     /// Its name.
     pub seq: Seq,
     /// Its topic.
-    pub topic: TopicId,
+    pub topic: NameId,
     /// The message.
     pub message: MessageRef<'a>,
     /// What became of it ([`Store::annotate`]).
@@ -57,7 +59,8 @@ pub struct Store {
     current: Segment,
     /// Heads and bytes of bodies that the next segment is made with, learned from the last one that was filled.
     shape: (usize, usize),
-    topics: TopicIndex,
+    topics: NameIndex,
+    devices: NameIndex,
     connections: ConnectionIndex,
     traffic: Traffic,
     budget: usize,
@@ -72,7 +75,8 @@ impl Store {
             sealed_bytes: 0,
             current: Segment::new(Seq(0), 0, 0),
             shape: (0, 0),
-            topics: TopicIndex::new(budget / TOPICS_SHARE),
+            topics: NameIndex::new(budget / TOPICS_SHARE),
+            devices: NameIndex::new(budget / DEVICES_SHARE),
             connections: ConnectionIndex::default(),
             traffic: Traffic::default(),
             budget,
@@ -86,7 +90,7 @@ impl Store {
         let start = self.next();
         let mut seq = start;
         // The same topic often comes several times in a row.
-        let mut last: Option<(&str, TopicId)> = None;
+        let mut last: Option<(&str, NameId)> = None;
         for message in batch.messages() {
             let topic = match last {
                 Some((name, topic)) if name == message.topic => topic,
@@ -96,6 +100,9 @@ impl Store {
             self.topics.entry_mut(topic).add(seq, message.connection, message.at, message.payload_len);
             self.connections.entry_mut(message.connection).add(seq, message.at, message.payload_len);
             self.traffic.add(seq, message.at, message.payload_len);
+            if let Some(device) = self.device_of(topic, &message) {
+                self.devices.entry_mut(device).add(seq, message.connection, message.at, message.payload_len);
+            }
             let need = Segment::need(message.topic, message.payload);
             if !self.current.has_room(need) {
                 self.roll(need);
@@ -131,7 +138,7 @@ impl Store {
     }
 
     /// The topic of a message, if it is still kept.
-    pub fn topic_of(&self, seq: Seq) -> Option<TopicId> {
+    pub fn topic_of(&self, seq: Seq) -> Option<NameId> {
         self.segment(seq)?.topic_of(seq)
     }
 
@@ -164,8 +171,13 @@ impl Store {
     }
 
     /// Every topic, with its traffic.
-    pub fn topics(&self) -> &TopicIndex {
+    pub fn topics(&self) -> &NameIndex {
         &self.topics
+    }
+
+    /// Every device that a message named, with the traffic of the messages that did.
+    pub fn devices(&self) -> &NameIndex {
+        &self.devices
     }
 
     /// The totals of every connection.
@@ -176,6 +188,20 @@ impl Store {
     /// The totals of everything.
     pub fn traffic(&self) -> &Traffic {
         &self.traffic
+    }
+
+    /// The device that a message names. Most platforms name it in the topic, so that it is looked up once for a topic.
+    fn device_of(&mut self, topic: NameId, message: &MessageRef<'_>) -> Option<NameId> {
+        let span = message.meta.device;
+        let in_topic = span.place() == Place::Topic && topic != NameId::OVERFLOW;
+        if in_topic && let Some(known) = self.topics.entry_mut(topic).device_at(span) {
+            return Some(known);
+        }
+        let device = self.devices.intern(message.device().filter(|name| !name.is_empty())?);
+        if in_topic {
+            self.topics.entry_mut(topic).set_device(span, device);
+        }
+        Some(device)
     }
 
     fn next(&self) -> Seq {
@@ -191,7 +217,12 @@ impl Store {
 
     fn bytes(&self) -> usize {
         let places = size_of::<Store>() + (self.sealed.capacity() - self.sealed.len()) * size_of::<Segment>();
-        self.sealed_bytes + self.current.weight() + self.topics.weight() + self.connections.weight() + places
+        self.sealed_bytes
+            + self.current.weight()
+            + self.topics.weight()
+            + self.devices.weight()
+            + self.connections.weight()
+            + places
     }
 
     /// Seals the current segment and begins the next one, which takes a message of `need` bytes; if possible in the

@@ -4,19 +4,19 @@
 //!   head of fixed size for each. The budget counts segments, topics and connections; when it is used up the oldest
 //!   segment leaves whole, and what left is counted. A message is named by a [`Seq`], which is never used again:
 //!   selection, marks and hits are sequence numbers and cannot come to mean another message.
-//! - [`TopicIndex`] keeps each topic once, with its traffic. Their number is bounded; what comes on further topics is
-//!   counted in [`TopicIndex::overflow`] and keeps its topic text beside its payload.
+//! - [`NameIndex`] keeps each topic, and each device, once, with its traffic. Their number is bounded; what comes on further topics is
+//!   counted in [`NameIndex::overflow`] and keeps its topic text beside its payload.
 //! - [`Filter`] decides which messages are shown, [`View`] remembers which ones those are.
 
 mod bitmap;
 mod connections;
 mod fate;
 mod filter;
+mod index;
 mod log;
 mod segment;
 mod seq;
 mod texts;
-mod topics;
 mod traffic;
 mod view;
 
@@ -26,10 +26,10 @@ pub use filter::{
     Completion, ConnectionName, FIELDS, Field, FieldInfo, Filter, FilterFault, Matcher, Names, Scope, TopicScope,
     ValueKind,
 };
+pub use index::{ConnectionSet, NameEntry, NameId, NameIndex};
 pub use log::{Entry, MIN_BUDGET, Store, StoreStats};
 pub use segment::SEGMENT_BYTES;
 pub use seq::{Seq, SeqRange};
-pub use topics::{ConnectionSet, TopicEntry, TopicId, TopicIndex};
 pub use traffic::{RATE_WINDOW, Traffic};
 pub use view::{Progress, View};
 

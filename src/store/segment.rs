@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::base::time::Time;
 use crate::model::{ConnectionId, Direction, MessageRef, Meta};
 use crate::store::fate::Latency;
-use crate::store::{Entry, Fate, Seq, SeqRange, TopicId, TopicIndex};
+use crate::store::{Entry, Fate, NameId, NameIndex, Seq, SeqRange};
 
 /// Bytes of bodies and heads after which a segment is full. A single message that is larger gets a segment of its own.
 pub const SEGMENT_BYTES: usize = 1024 * 1024;
@@ -28,7 +28,7 @@ struct Head {
     kept_len: u32,
     /// True length of the payload; lengths beyond 4 GiB (no MQTT packet has more than 256 MiB) are kept as 4 GiB.
     payload_len: u32,
-    topic: TopicId,
+    topic: NameId,
     latency: Latency,
     connection: ConnectionId,
     /// Bytes of a topic that stands before its payload, because the index had no room for it; otherwise 0.
@@ -104,9 +104,9 @@ impl Segment {
         (self.heads.len() + self.heads.len() / 64, self.bodies.len() + self.bodies.len() / 64)
     }
 
-    /// Appends a message. `topic` is only kept where the index has none (`TopicId::OVERFLOW`).
-    pub(super) fn push(&mut self, message: &MessageRef<'_>, topic: TopicId) {
-        let own_topic = if topic == TopicId::OVERFLOW { message.topic } else { "" };
+    /// Appends a message. `topic` is only kept where the index has none (`NameId::OVERFLOW`).
+    pub(super) fn push(&mut self, message: &MessageRef<'_>, topic: NameId) {
+        let own_topic = if topic == NameId::OVERFLOW { message.topic } else { "" };
         let body = own_topic.len() + message.payload.len();
         if self.heads.len() == self.heads.capacity() {
             self.heads.reserve_exact(HEADS_STEP);
@@ -152,11 +152,11 @@ impl Segment {
         true
     }
 
-    pub(super) fn topic_of(&self, seq: Seq) -> Option<TopicId> {
+    pub(super) fn topic_of(&self, seq: Seq) -> Option<NameId> {
         self.index(seq).and_then(|index| self.heads.get(index)).map(|head| head.topic)
     }
 
-    pub(super) fn entry<'a>(&'a self, seq: Seq, topics: &'a TopicIndex) -> Option<Entry<'a>> {
+    pub(super) fn entry<'a>(&'a self, seq: Seq, topics: &'a NameIndex) -> Option<Entry<'a>> {
         let head = self.index(seq).and_then(|index| self.heads.get(index))?;
         Some(self.resolve(seq, head, topics))
     }
@@ -165,7 +165,7 @@ impl Segment {
     pub(super) fn entries<'a>(
         &'a self,
         range: SeqRange,
-        topics: &'a TopicIndex,
+        topics: &'a NameIndex,
     ) -> impl DoubleEndedIterator<Item = Entry<'a>> {
         let wanted = range.intersect(self.range());
         let from = self.index(wanted.start).unwrap_or(0);
@@ -184,11 +184,11 @@ impl Segment {
         usize::try_from(seq.0.checked_sub(self.first.0)?).ok()
     }
 
-    fn resolve<'a>(&'a self, seq: Seq, head: &Head, topics: &'a TopicIndex) -> Entry<'a> {
+    fn resolve<'a>(&'a self, seq: Seq, head: &Head, topics: &'a NameIndex) -> Entry<'a> {
         let [start, kept_len, payload_len] =
             [head.start, head.kept_len, head.payload_len].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
         let topic_end = start.saturating_add(usize::from(head.topic_len));
-        let topic = if head.topic == TopicId::OVERFLOW {
+        let topic = if head.topic == NameId::OVERFLOW {
             std::str::from_utf8(self.bodies.get(start..topic_end).unwrap_or_default()).unwrap_or_default()
         } else {
             topics.name(head.topic)

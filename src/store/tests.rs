@@ -161,7 +161,7 @@ fn topics_beyond_the_bound_are_counted_and_keep_their_text() {
     assert!(known > 500 && known < 10_000, "{known}");
     assert_eq!(store.topics().overflow().count(), 10_000 - known as u64);
     assert_eq!(store.topics().iter().map(|(_, topic)| topic.count()).sum::<u64>(), known as u64);
-    assert_eq!(store.topic_of(Seq(9_999)), Some(TopicId::OVERFLOW));
+    assert_eq!(store.topic_of(Seq(9_999)), Some(NameId::OVERFLOW));
     let last = store.get(Seq(9_999)).unwrap();
     assert_eq!((last.topic, last.device(), last.payload), ("device/9999/state", Some("9999"), b"{}".as_slice()));
 
@@ -294,7 +294,7 @@ fn a_selection_in_the_tree_limits_connection_and_topic() {
     store.push(&batch_of(2, &[("a/b", b"x"), ("a/b/c", b"y")]));
     let found = |words: &str, connections: Option<&[u16]>, topic: TopicScope| {
         let connections = connections.map(|ids| ids.iter().map(|id| ConnectionId(*id)).collect());
-        let mut view = View::new(Filter::parse(words).unwrap().with_scope(Scope { connections, topic }));
+        let mut view = View::new(Filter::parse(words).unwrap().with_scope(Scope { connections, topic, device: None }));
         assert!(view.scan(&store, usize::MAX).is_complete());
         shown(&view)
     };
@@ -322,11 +322,13 @@ proptest! {
         batches in prop::collection::vec((0u16..3, prop::collection::vec(any_message(), 0..40)), 1..25),
         words in prop::sample::select(WORDS),
         under in prop::option::of(prop::sample::select(&["a", "a/b", "lamp"][..])),
+        device in prop::option::of(prop::sample::select(&["a", "l", "absent"][..])),
         slices in prop::collection::vec(0usize..60, 25),
     ) {
         let scope = Scope {
             connections: under.is_some().then(|| [ConnectionId(0), ConnectionId(2)].into()),
             topic: under.map_or(TopicScope::Any, |root| TopicScope::Under(root.to_owned())),
+            device: device.map(str::to_owned),
         };
         let filter = Filter::parse(words).unwrap().with_scope(scope);
         let mut store = Store::new(0);

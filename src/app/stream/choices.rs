@@ -1,23 +1,18 @@
 //! Lists to pick from: topics, devices, marks, saved filters — each narrowed by what is typed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use crate::app::edit::TextEdit;
 use crate::app::overlay::{Asked, Overlay};
 use crate::app::picker::Picker;
 use crate::app::stream::list::Quarry;
-use crate::app::stream::texts;
+use crate::app::stream::{Grouping, texts};
 use crate::app::{App, Place};
 use crate::base::lang::{Phrase, Text};
 use crate::base::moment::{self, Moment};
 use crate::base::text;
 use crate::model::{LinkState, Severity};
-use crate::store::{Seq, SeqRange, Traffic};
-
-/// Messages that are looked at for the list of devices: the newest.
-const DEVICES_OF: u64 = 300_000;
-/// Devices that are listed.
-const MOST_DEVICES: usize = 10_000;
+use crate::store::{Seq, Traffic};
 
 /// A row to pick.
 #[derive(Debug, Clone)]
@@ -65,45 +60,35 @@ impl App {
         self.open_overlay(pick(texts::FIND_TOPIC, topics.into_iter().map(|(_, choice)| choice).collect()));
     }
 
-    /// Lists the devices of the newest messages, with their traffic. First stand those that need a look: devices that are
+    /// Lists every device that messages named, with their traffic. First stand those that need a look: devices that are
     /// watched and were not heard of, then those that spoke regularly and fell silent.
     pub(super) fn pick_device(&mut self) {
-        let kept = self.store.kept();
-        let range = SeqRange::new(kept.start.max(Seq(kept.end.0.saturating_sub(DEVICES_OF))), kept.end);
-        let mut devices: HashMap<&str, (Traffic, Seq)> = HashMap::new();
-        for entry in self.store.entries(range) {
-            let Some(device) = entry.message.device() else { continue };
-            if devices.len() >= MOST_DEVICES && !devices.contains_key(device) {
-                continue;
-            }
-            let (traffic, last) = devices.entry(device).or_insert((Traffic::default(), entry.seq));
-            traffic.add(entry.seq, entry.message.at, entry.message.payload_len);
-            *last = entry.seq;
-        }
+        let devices = self.store.devices();
         // When everything is silent, nothing is remarkable about one device.
         let speaking = self.store.traffic().rate(self.now) > 0.0;
         let mut rows: Vec<(u64, Choice)> = self
             .watched_devices()
             .into_iter()
-            .filter(|name| !devices.contains_key(name.as_str()))
+            .filter(|name| devices.find(name).is_none())
             .map(|label| {
                 let chosen = Chosen::Filter(format!("dev={}", quoted(&label)));
                 (u64::MAX, Choice { detail: texts::UNHEARD.get(self.lang).to_owned(), label, chosen })
             })
             .collect();
-        let heard = devices.into_iter().map(|(device, (traffic, last))| {
-            let mut detail = traffic_words(self, &traffic, traffic.rate(self.now));
-            let scene = self.scene();
-            if let Some(entry) = self.store.entry(last) {
+        let scene = self.scene();
+        let heard = devices.iter().map(|(_, device)| {
+            let (traffic, label) = (device.traffic(), device.name().to_owned());
+            let mut detail = traffic_words(self, traffic, device.rate(self.now));
+            if let Some(entry) = device.last().and_then(|seq| self.store.entry(seq)) {
                 detail = format!("{detail}  {}", super::Line::new(&scene, &entry).gist);
             }
-            let mut rank = traffic.count();
-            if let Some(silent) = super::tree::silence(&traffic, self.now).filter(|_| speaking) {
+            let mut rank = device.count();
+            if let Some(silent) = super::tree::silence(traffic, self.now).filter(|_| speaking) {
                 let words = texts::SILENT_FOR.fill(self.lang, &[&text::countdown(silent)]);
                 (detail, rank) = (format!("{words} · {detail}"), u64::MAX - 1);
             }
-            let expr = format!("dev={}", quoted(device));
-            (rank, Choice { label: device.to_owned(), detail, chosen: Chosen::Filter(expr) })
+            let chosen = Chosen::Filter(format!("dev={}", quoted(&label)));
+            (rank, Choice { label, detail, chosen })
         });
         rows.extend(heard);
         rows.sort_by(|(rank, choice), (other, with)| other.cmp(rank).then_with(|| choice.label.cmp(&with.label)));
@@ -169,6 +154,7 @@ impl App {
     pub(in crate::app) fn picked(&mut self, choice: &Choice) {
         match &choice.chosen {
             Chosen::Topic(topic) => {
+                self.stream.group_by(Grouping::Topics);
                 self.stream.tree.refresh_now(&self.store, self.now);
                 self.stream.tree.reveal(topic);
                 self.stream.apply_filter(&self.store);

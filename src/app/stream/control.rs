@@ -9,7 +9,7 @@ use crate::app::overlay::{Confirmed, Overlay};
 use crate::app::stream::commands::{self, Tool};
 use crate::app::stream::export::{self, Draft, Part};
 use crate::app::stream::list::{HuntEnd, Quarry, RequestTie};
-use crate::app::stream::{Focus, Scene, StreamState, texts};
+use crate::app::stream::{Focus, Grouping, Scene, StreamState, texts};
 use crate::app::{App, Place, Tab, conditions as when};
 use crate::base::lang::Text;
 use crate::base::text;
@@ -62,6 +62,7 @@ pub const KEYS: &[Binding] = &[
     Binding::shown(Place::Tree, ENTER, Action::Inspect, when::always),
     Binding::shown(Place::Tree, SLASH, Action::EditFilter, when::always),
     Binding::shown(Place::Tree, &[Key::char('s')], Action::SortTopics, when::always),
+    Binding::shown(Place::Tree, &[Key::char('o')], Action::GroupTree, when::always),
     Binding::quiet(Place::Tree, &[Key::char(' ')], Action::Pause, when::always),
     Binding::quiet(Place::Tree, &[Key::char('-')], Action::FoldAll, when::always),
     Binding::quiet(Place::Tree, &[Key::char('+')], Action::UnfoldAll, when::always),
@@ -310,6 +311,13 @@ impl App {
                 let sort = self.stream.tree.sort().next();
                 self.stream.tree.sort_by(sort);
             }
+            Action::GroupTree => {
+                self.stream.group_by(match self.stream.tree.grouping() {
+                    Grouping::Topics => Grouping::Devices,
+                    Grouping::Devices => Grouping::Topics,
+                });
+                self.stream.apply_filter(&self.store);
+            }
             Action::FoldAll => {
                 self.stream.tree.fold_all(true);
                 self.stream.apply_filter(&self.store);
@@ -497,6 +505,7 @@ impl App {
 
     fn reveal_topic(&mut self) {
         let Some(topic) = self.selected_message().map(|message| message.topic.to_owned()) else { return };
+        self.stream.group_by(Grouping::Topics);
         self.stream.tree.refresh(&self.store, self.now);
         self.stream.tree.reveal(&topic);
         self.stream.apply_filter(&self.store);

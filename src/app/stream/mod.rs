@@ -48,7 +48,7 @@ pub use memory::Memory;
 pub use requests::Requests;
 pub use row::{Line, Outcome};
 pub use scene::{Peer, Peers, Scene};
-pub use tree::{NodeId, Tree, TreeRow};
+pub use tree::{Grouping, NodeId, Tree, TreeRow};
 
 /// Messages that a slice of long work looks at: about a millisecond.
 pub const WORK_SLICE: usize = 20_000;
@@ -72,8 +72,10 @@ pub enum Focus {
 /// The state of the tab.
 #[derive(Debug)]
 pub struct StreamState {
-    /// The topic tree.
+    /// The tree that is shown: topics, or devices.
     pub tree: Tree,
+    /// The other one, with its own selection and folds.
+    hidden_tree: Tree,
     /// The messages.
     pub list: List,
     /// The filter as it is typed.
@@ -106,6 +108,7 @@ impl Default for StreamState {
     fn default() -> Self {
         StreamState {
             tree: Tree::default(),
+            hidden_tree: Tree::new(Grouping::Devices),
             list: List::default(),
             filter: FilterBox::default(),
             inspector: Inspector::default(),
@@ -231,7 +234,7 @@ impl StreamState {
             self.inspected_at = Some(scene.now);
         }
         self.inspector.look_at(scene, selected, &mut self.decoders);
-        self.inspector.relate(scene);
+        self.inspector.relate(scene, &self.decoders);
         let area = self.layout.inspect;
         self.inspector.prepare(area.columns());
         let rows = self.body_rows();
@@ -368,11 +371,19 @@ impl StreamState {
         self.list.set_filter(store, filter);
     }
 
-    /// The topic or the levels that the list is limited to.
+    /// The topic, the levels or the device that the list is limited to.
     pub fn scope(&self) -> Option<&str> {
-        match &self.list.filter().scope().topic {
-            TopicScope::Any => None,
+        let scope = self.list.filter().scope();
+        match &scope.topic {
+            TopicScope::Any => scope.device.as_deref(),
             TopicScope::Exact(topic) | TopicScope::Under(topic) => Some(topic),
+        }
+    }
+
+    /// Shows this tree in the place of the other one.
+    pub fn group_by(&mut self, grouping: Grouping) {
+        if self.tree.grouping() != grouping {
+            std::mem::swap(&mut self.tree, &mut self.hidden_tree);
         }
     }
 

@@ -1,6 +1,6 @@
-//! The topic tree: every level of every topic once, with the traffic below it.
+//! The tree beside the stream: every level of every topic once, or every device, with the traffic below it.
 //!
-//! 1. It grows by the topics that the store has added since the last look, and is never rebuilt.
+//! 1. It grows by the topics (the devices) that the store has added since the last look, and is never rebuilt.
 //! 2. Counts and rates are added up from the topics at most four times a second: one pass over the topics, one over the
 //!    nodes from the last to the first, since a child always stands behind its parent. A flood costs it nothing.
 //! 3. A run of levels with nothing beside them is one row (`$sys/p1/lamp/thing`). A node at the end of a run stays one
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::base::time::Time;
-use crate::store::{Scope, Seq, Store, TopicEntry, TopicScope, Traffic};
+use crate::store::{NameEntry, NameIndex, Scope, Seq, Store, TopicScope, Traffic};
 
 /// The shortest time between two looks at the traffic.
 pub const REFRESH: Duration = Duration::from_millis(250);
@@ -28,6 +28,26 @@ impl NodeId {
     pub const ALL: NodeId = NodeId(0);
     /// The row for the topics beyond the number that the store keeps apart.
     pub const OVERFLOW: NodeId = NodeId(usize::MAX);
+}
+
+/// What the rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Grouping {
+    /// The levels of the topics.
+    #[default]
+    Topics,
+    /// The devices that messages name, whatever their topics.
+    Devices,
+}
+
+impl Grouping {
+    /// What there is to group by it.
+    fn index(self, store: &Store) -> &NameIndex {
+        match self {
+            Grouping::Topics => store.topics(),
+            Grouping::Devices => store.devices(),
+        }
+    }
 }
 
 /// The order of rows beside each other.
@@ -67,7 +87,7 @@ pub struct Tally {
     pub last: Option<Seq>,
     /// When it came.
     pub last_at: Option<Time>,
-    /// Topics, itself included.
+    /// Topics (devices), itself included.
     pub topics: usize,
     /// Messages in each of the last seconds, the newest last.
     pub recent: [u32; RECENT],
@@ -98,7 +118,7 @@ pub(super) fn silence(traffic: &Traffic, now: Time) -> Option<Duration> {
 }
 
 impl Tally {
-    fn of(entry: &TopicEntry, now: Time) -> Tally {
+    fn of(entry: &NameEntry, now: Time) -> Tally {
         let mut recent = [0; RECENT];
         let rate = entry.rate(now);
         if rate > 0.0 {
@@ -160,12 +180,15 @@ pub struct Tree {
     by_name: HashMap<(usize, Box<str>), usize>,
     /// The node of each topic, by the topic's place in the store's index.
     leaves: Vec<usize>,
+    grouping: Grouping,
     overflow: Tally,
     rows: Vec<TreeRow>,
     selected: NodeId,
     top: usize,
     sort: Sort,
     refreshed: Option<Time>,
+    /// Messages that the store had taken at the last look.
+    looked_at: u64,
 }
 
 impl Default for Tree {
@@ -174,23 +197,36 @@ impl Default for Tree {
             nodes: vec![Node { folded: Some(false), ..Node::default() }],
             by_name: HashMap::new(),
             leaves: Vec::new(),
+            grouping: Grouping::default(),
             overflow: Tally::default(),
             rows: vec![TreeRow { node: NodeId::ALL, head: 0, depth: 0 }],
             selected: NodeId::ALL,
             top: 0,
             sort: Sort::default(),
             refreshed: None,
+            looked_at: 0,
         }
     }
 }
 
 impl Tree {
+    /// An empty one.
+    pub fn new(grouping: Grouping) -> Tree {
+        Tree { grouping, ..Tree::default() }
+    }
+
+    /// What its rows are.
+    pub fn grouping(&self) -> Grouping {
+        self.grouping
+    }
+
     /// Takes over new topics and the traffic, unless that was done a moment ago. Says whether it did.
     pub fn refresh(&mut self, store: &Store, now: Time) -> bool {
         if self.refreshed.is_some_and(|last| now.since(last) < REFRESH && now >= last) {
             return false;
         }
         self.refreshed = Some(now);
+        self.looked_at = store.stats().total;
         let grew = self.grow(store);
         self.count_up(store, now);
         if grew || self.sort != Sort::Name {
@@ -209,18 +245,19 @@ impl Tree {
     pub fn next_change(&self, store: &Store) -> Option<Time> {
         let shown = self.nodes.first().map(|root| root.tally).unwrap_or_default();
         // What came since the last look is not shown yet; messages of a capture have no rate that would tell.
-        let behind = shown.count != store.stats().total;
+        let behind = self.looked_at != store.stats().total;
         let wait = if behind { Some(REFRESH) } else { (shown.rate > 0.0).then_some(Duration::from_secs(1)) };
         self.refreshed.zip(wait).map(|(last, wait)| last + wait)
     }
 
     fn grow(&mut self, store: &Store) -> bool {
-        let topics = store.topics();
+        let topics = self.grouping.index(store);
         let known = self.leaves.len();
         for (_, entry) in topics.iter().skip(known) {
             let mut node = 0;
-            for level in entry.name().split('/') {
-                node = self.child(node, level);
+            match self.grouping {
+                Grouping::Topics => entry.name().split('/').for_each(|level| node = self.child(node, level)),
+                Grouping::Devices => node = self.child(node, entry.name()),
             }
             if let Some(node) = self.nodes.get_mut(node) {
                 node.is_topic = true;
@@ -243,7 +280,7 @@ impl Tree {
     }
 
     fn count_up(&mut self, store: &Store, now: Time) {
-        let topics = store.topics();
+        let topics = self.grouping.index(store);
         for node in &mut self.nodes {
             node.tally = Tally::default();
         }
@@ -312,7 +349,7 @@ impl Tree {
         &self.rows
     }
 
-    /// Number of topics known.
+    /// Number of topics (of devices) known.
     pub fn topics(&self) -> usize {
         self.leaves.len()
     }
@@ -386,7 +423,7 @@ impl Tree {
         self.selected = NodeId::ALL;
     }
 
-    /// Selects the node of a topic, opening what hides it.
+    /// Selects the node of a topic, opening what hides it; only where the rows are topics.
     pub fn reveal(&mut self, topic: &str) {
         let mut node = 0;
         for level in topic.split('/') {
@@ -479,6 +516,9 @@ impl Tree {
 
     /// The part of the traffic that the selection stands for.
     pub fn scope(&self) -> Scope {
+        if self.grouping == Grouping::Devices {
+            return Scope { device: self.path(self.selected), ..Scope::default() };
+        }
         let topic = match self.path(self.selected) {
             None => TopicScope::Any,
             Some(path) if self.folded(self.selected).is_none() => TopicScope::Exact(path),
@@ -491,7 +531,9 @@ impl Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::stream::testing::{at, store_of};
+    use crate::app::stream::testing::{at, envelope, store_of};
+    use crate::model::{Batch, ConnectionId, Direction, Envelope, Meta, Place, Span};
+    use crate::store::{Filter, View};
 
     fn labels(tree: &Tree) -> Vec<String> {
         tree.rows().iter().skip(1).map(|row| format!("{}{}", "  ".repeat(row.depth), tree.label(row))).collect()
@@ -600,6 +642,35 @@ mod tests {
         assert!(tree.rows().len() < 200, "many children start folded");
         assert!(!tree.refresh(&store, at(100)), "not looked at again at once");
         assert!(tree.refresh(&store, at(250)));
+    }
+
+    #[test]
+    fn devices_are_rows_whatever_their_topics() {
+        let mut batch = Batch::new(ConnectionId(1));
+        let mut say = |topic: &str, device: Span, payload: &str| {
+            let meta = Meta { device, ..Meta::default() };
+            batch.push(Envelope { meta, ..envelope(0, Direction::In) }, topic, payload.as_bytes());
+        };
+        let (in_topic, in_payload) = (Span::new(Place::Topic, 2, 4), Span::new(Place::Payload, 1, 4));
+        say("p/lamp/post", in_topic, "{}");
+        say("p/fans/post", in_topic, "{}");
+        say("app", in_payload, "<lamp>");
+        say("app", in_payload, "<fans>");
+        say("p/lamp/post", in_topic, "{}");
+        say("nobody", Span::NONE, "{}");
+        let mut store = Store::new(64 << 20);
+        store.push(&batch);
+        let mut tree = Tree::new(Grouping::Devices);
+        tree.refresh(&store, at(0));
+        assert_eq!(labels(&tree), ["fans", "lamp"]);
+        let counts: Vec<u64> = tree.rows().iter().map(|row| tree.tally(row.node).count).collect();
+        assert_eq!(counts, [5, 2, 3]);
+        assert_eq!(tree.next_change(&store), Some(at(0) + Duration::from_secs(1)), "what names no device is seen too");
+        tree.step(2);
+        assert_eq!(tree.scope(), Scope { device: Some("lamp".into()), ..Scope::default() });
+        let mut view = View::new(Filter::everything().with_scope(tree.scope()));
+        assert!(view.scan(&store, usize::MAX).is_complete());
+        assert_eq!(view.rows(0).map(|seq| seq.0).collect::<Vec<_>>(), [0, 2, 4]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::model::{ConnectionId, Kind};
 use crate::store::filter::Filter;
 use crate::store::filter::test::{Scope, Subject};
-use crate::store::{Entry, TopicId};
+use crate::store::{Entry, NameId};
 
 /// A filter made ready. What depends on the topic, the kind or the connection alone is decided once and remembered.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub struct Matcher {
     kinds: Vec<(Kind, u64)>,
     /// The same for connections, as they are met.
     connections: Vec<(ConnectionId, u64)>,
-    /// By [`TopicId::index`]; grows as topics are met.
+    /// By [`NameId::index`]; grows as topics are met.
     topics: Vec<TopicVerdict>,
 }
 
@@ -50,7 +50,7 @@ impl Matcher {
     /// Whether the filter shows this message.
     pub fn admits(&mut self, entry: &Entry<'_>) -> bool {
         let message = &entry.message;
-        if !self.filter.scope.holds_connection(message.connection) {
+        if !self.filter.scope.holds_message(message) {
             return false;
         }
         let TopicVerdict::Within(by_topic) = self.verdict(entry.topic, message.topic) else { return false };
@@ -75,8 +75,8 @@ impl Matcher {
         found
     }
 
-    fn verdict(&mut self, id: TopicId, name: &str) -> TopicVerdict {
-        if id == TopicId::OVERFLOW {
+    fn verdict(&mut self, id: NameId, name: &str) -> TopicVerdict {
+        if id == NameId::OVERFLOW {
             return self.judge(name);
         }
         if let Some(known @ (TopicVerdict::Outside | TopicVerdict::Within(_))) = self.topics.get(id.index()) {

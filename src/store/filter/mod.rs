@@ -178,7 +178,7 @@ impl Filter {
     /// Whether it shows this message, of which no outcome is known. For very many messages a [`Matcher`] is quicker.
     pub fn admits(&self, message: &MessageRef<'_>) -> bool {
         let subject = Subject { message: *message, fate: None, latency: None };
-        self.scope.holds_connection(message.connection)
+        self.scope.holds_message(message)
             && self.scope.topic.holds(message.topic)
             && self.expression.holds(&mut |index| self.tests.get(index).is_some_and(|test| self.answer(test, &subject)))
     }

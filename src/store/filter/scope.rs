@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::ConnectionId;
+use crate::model::{ConnectionId, MessageRef};
 
 /// A part of the traffic, as selected in the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Scope {
     pub connections: Option<BTreeSet<ConnectionId>>,
     /// Only these topics.
     pub topic: TopicScope,
+    /// Only messages that name this device; all where `None`.
+    pub device: Option<String>,
 }
 
 /// Some topics, as selected in the tree.
@@ -41,11 +43,17 @@ impl TopicScope {
 impl Scope {
     /// Whether it holds everything.
     pub fn is_everything(&self) -> bool {
-        self.connections.is_none() && self.topic == TopicScope::Any
+        self.connections.is_none() && self.topic == TopicScope::Any && self.device.is_none()
+    }
+
+    /// Whether a message belongs to it, apart from its topic.
+    pub(super) fn holds_message(&self, message: &MessageRef<'_>) -> bool {
+        self.holds_connection(message.connection)
+            && self.device.as_ref().is_none_or(|device| message.device() == Some(device))
     }
 
     /// Whether messages of this connection belong to it.
-    pub(super) fn holds_connection(&self, id: ConnectionId) -> bool {
+    fn holds_connection(&self, id: ConnectionId) -> bool {
         self.connections.as_ref().is_none_or(|ids| ids.contains(&id))
     }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::app::connections::LogLine;
-use crate::app::stream::{Line, Outcome};
+use crate::app::stream::{Grouping, Line, Outcome};
 use crate::app::{App, Connection, Place, Target};
 use crate::base::text::{fit_middle, group_digits, printable, width};
 use crate::model::{Direction, LinkState, Stage};
@@ -87,8 +87,12 @@ fn draw_title(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     if !stream.filter.text().is_empty() {
         pieces.push((format!(" {}{} ", canvas.words(&texts::FILTER), stream.filter.text()), Role::Hit));
     }
-    if let Some(topic) = stream.scope() {
-        pieces.push((format!(" {} ", texts::IN_TOPIC.fill(canvas.lang, &[&topic])), Role::Hit));
+    if let Some(name) = stream.scope() {
+        let words = match stream.tree.grouping() {
+            Grouping::Topics => texts::IN_TOPIC,
+            Grouping::Devices => texts::IN_DEVICE,
+        };
+        pieces.push((format!(" {} ", words.fill(canvas.lang, &[&name])), Role::Hit));
     }
     for (text, role) in pieces {
         let style = canvas.style(role);

@@ -3,6 +3,9 @@
 use crate::base::lang::Text;
 
 pub(super) const TOPICS: Text = Text::new("Topics", "主题");
+pub(super) const DEVICES: Text = Text::new("Devices", "设备");
+pub(super) const FURTHER_DEVICES: Text = Text::new("further devices", "其余设备");
+pub(super) const IN_DEVICE: Text = Text::new("device {}", "设备 {}");
 pub(super) const ALL_TOPICS: Text = Text::new("all", "全部");
 pub(super) const FURTHER_TOPICS: Text = Text::new("further topics", "其余主题");
 pub(super) const EMPTY_LEVEL: Text = Text::new("(empty)", "（空）");

@@ -1,4 +1,4 @@
-//! The topic tree.
+//! The tree of topics, or of devices.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::app::stream::spark;
 use crate::app::stream::tree::{Sort, Tally};
-use crate::app::stream::{NodeId, TreeRow};
+use crate::app::stream::{Grouping, NodeId, TreeRow};
 use crate::app::{App, Place, Target};
 use crate::base::text::{duration_short, group_digits, printable, width};
 use crate::tui::frame::Canvas;
@@ -17,7 +17,11 @@ use crate::tui::theme::Role;
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App, focus: bool) {
     let tree = &app.stream.tree;
     let topics = u64::try_from(tree.topics()).unwrap_or(u64::MAX);
-    let mut title = format!("{} {}", canvas.words(&texts::TOPICS), group_digits(topics));
+    let named = match tree.grouping() {
+        Grouping::Topics => texts::TOPICS,
+        Grouping::Devices => texts::DEVICES,
+    };
+    let mut title = format!("{} {}", canvas.words(&named), group_digits(topics));
     if tree.sort() != Sort::Name {
         let words = match tree.sort() {
             Sort::Name => texts::BY_NAME,
@@ -64,6 +68,7 @@ fn draw_row(canvas: &mut Canvas<'_>, line: Rect, app: &App, row: &TreeRow, gist:
     };
     let label = match row.node {
         NodeId::ALL => canvas.words(&texts::ALL_TOPICS).to_owned(),
+        NodeId::OVERFLOW if tree.grouping() == Grouping::Devices => canvas.words(&texts::FURTHER_DEVICES).to_owned(),
         NodeId::OVERFLOW => canvas.words(&texts::FURTHER_TOPICS).to_owned(),
         _ => tree.label(row),
     };

@@ -1,38 +1,38 @@
-//! Every topic once, with its traffic.
+//! Names that come from outside, each once, with its traffic: topics, and devices.
 
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::base::time::Time;
-use crate::model::ConnectionId;
+use crate::model::{ConnectionId, Span};
 use crate::store::{Seq, Traffic};
 
-/// The largest number of topics that are kept apart.
-const MAX_TOPICS: usize = 65_536;
-/// The largest number of connections that are remembered per topic.
+/// The largest number of names that are kept apart.
+const MAX_NAMES: usize = 65_536;
+/// The largest number of connections that are remembered per name.
 const MAX_CONNECTIONS: usize = 32;
 
-/// A topic within one run of iotdbg; counted from 0 in the order in which topics appeared.
+/// A topic, or a device, within one run of iotdbg; counted from 0 in the order in which they appeared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TopicId(u32);
+pub struct NameId(u32);
 
-impl TopicId {
-    /// Every topic beyond the bounded number that is kept apart ([`TopicIndex::overflow`]).
-    pub const OVERFLOW: TopicId = TopicId(u32::MAX);
+impl NameId {
+    /// Every name beyond the bounded number that is kept apart ([`NameIndex::overflow`]).
+    pub const OVERFLOW: NameId = NameId(u32::MAX);
 
-    /// Its place in [`TopicIndex::iter`]; out of range for [`TopicId::OVERFLOW`].
+    /// Its place in [`NameIndex::iter`]; out of range for [`NameId::OVERFLOW`].
     pub fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 
-    fn new(index: usize) -> TopicId {
-        TopicId(u32::try_from(index).unwrap_or(u32::MAX))
+    fn new(index: usize) -> NameId {
+        NameId(u32::try_from(index).unwrap_or(u32::MAX))
     }
 }
 
-/// The connections that a topic was seen on. At most 32 are remembered; a topic that was seen on more says that it
-/// may have been on any.
+/// The connections that a name was seen on. At most 32 are remembered; a name that was seen on more says that it may
+/// have been on any.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionSet {
     ids: Vec<ConnectionId>,
@@ -40,7 +40,7 @@ pub struct ConnectionSet {
 }
 
 impl ConnectionSet {
-    /// Whether the topic was, or may have been, seen on this connection.
+    /// Whether the name was, or may have been, seen on this connection.
     pub fn contains(&self, id: ConnectionId) -> bool {
         self.and_more || self.ids.contains(&id)
     }
@@ -67,16 +67,18 @@ impl ConnectionSet {
     }
 }
 
-/// One topic and what is known of it.
+/// One topic, or one device, and what is known of it.
 #[derive(Debug, Clone, Default)]
-pub struct TopicEntry {
+pub struct NameEntry {
     name: Box<str>,
     connections: ConnectionSet,
     traffic: Traffic,
+    /// Of a topic that names its device: where, and which.
+    device: Option<(Span, NameId)>,
 }
 
-impl TopicEntry {
-    /// The topic; empty for [`TopicIndex::overflow`].
+impl NameEntry {
+    /// The name; empty for [`NameIndex::overflow`].
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -116,21 +118,30 @@ impl TopicEntry {
         self.traffic.rate(now)
     }
 
+    /// The device that messages of this topic name at this place of the topic, as far as it was looked up already.
+    pub(super) fn device_at(&self, span: Span) -> Option<NameId> {
+        self.device.filter(|(at, _)| *at == span).map(|(_, device)| device)
+    }
+
+    pub(super) fn set_device(&mut self, span: Span, device: NameId) {
+        self.device = Some((span, device));
+    }
+
     pub(super) fn add(&mut self, seq: Seq, connection: ConnectionId, at: Time, payload_len: usize) {
         self.connections.add(connection);
         self.traffic.add(seq, at, payload_len);
     }
 }
 
-/// What one topic costs beside its name: its entry, twice because vectors grow by doubling, a share of the hash table,
+/// What one name costs beside its text: its entry, twice because vectors grow by doubling, a share of the hash table,
 /// and the connections it may have been seen on.
-const ENTRY_WEIGHT: usize = 2 * size_of::<TopicEntry>() + 16 + MAX_CONNECTIONS * size_of::<ConnectionId>();
+const ENTRY_WEIGHT: usize = 2 * size_of::<NameEntry>() + 16 + MAX_CONNECTIONS * size_of::<ConnectionId>();
 
-/// Every topic that a message was stored of. It only grows, up to a bounded number and a bounded weight.
+/// Every topic, or every device, that a message was stored of. It only grows, up to a bounded number and a bounded weight.
 #[derive(Debug)]
-pub struct TopicIndex {
-    entries: Vec<TopicEntry>,
-    overflow: TopicEntry,
+pub struct NameIndex {
+    entries: Vec<NameEntry>,
+    overflow: NameEntry,
     /// Indices into `entries`, found by the hash of the name. Names are kept once, in the entries.
     table: HashTable<u32>,
     /// Seeded at random: topics come from outside, and chosen ones must not collide.
@@ -139,11 +150,11 @@ pub struct TopicIndex {
     max_weight: usize,
 }
 
-impl TopicIndex {
-    pub(super) fn new(max_weight: usize) -> TopicIndex {
-        TopicIndex {
+impl NameIndex {
+    pub(super) fn new(max_weight: usize) -> NameIndex {
+        NameIndex {
             entries: Vec::new(),
-            overflow: TopicEntry::default(),
+            overflow: NameEntry::default(),
             table: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             weight: 0,
@@ -151,38 +162,38 @@ impl TopicIndex {
         }
     }
 
-    /// Number of topics that are kept apart.
+    /// Number of names that are kept apart.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is no topic yet.
+    /// Whether there is no name yet.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// One topic. [`TopicId::OVERFLOW`] gives [`TopicIndex::overflow`].
-    pub fn get(&self, id: TopicId) -> Option<&TopicEntry> {
-        if id == TopicId::OVERFLOW { Some(&self.overflow) } else { self.entries.get(id.index()) }
+    /// One of them. [`NameId::OVERFLOW`] gives [`NameIndex::overflow`].
+    pub fn get(&self, id: NameId) -> Option<&NameEntry> {
+        if id == NameId::OVERFLOW { Some(&self.overflow) } else { self.entries.get(id.index()) }
     }
 
-    /// Finds a topic by its name; `None` for one that never appeared and for one in the overflow.
-    pub fn find(&self, name: &str) -> Option<TopicId> {
+    /// Finds one by its name; `None` for one that never appeared and for one in the overflow.
+    pub fn find(&self, name: &str) -> Option<NameId> {
         let hash = self.hasher.hash_one(name);
-        self.table.find(hash, |&index| self.is_named(index, name)).map(|&index| TopicId(index))
+        self.table.find(hash, |&index| self.is_named(index, name)).map(|&index| NameId(index))
     }
 
-    /// All topics that are kept apart, in the order in which they appeared.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (TopicId, &TopicEntry)> {
-        self.entries.iter().enumerate().map(|(index, entry)| (TopicId::new(index), entry))
+    /// All that are kept apart, in the order in which they appeared.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (NameId, &NameEntry)> {
+        self.entries.iter().enumerate().map(|(index, entry)| (NameId::new(index), entry))
     }
 
-    /// The traffic on all topics beyond the bounded number; its name is empty.
-    pub fn overflow(&self) -> &TopicEntry {
+    /// The traffic of all names beyond the bounded number; its name is empty.
+    pub fn overflow(&self) -> &NameEntry {
         &self.overflow
     }
 
-    /// A number that changes when a topic is added; what was built from the names can be kept until then.
+    /// A number that changes when a name is added; what was built from the names can be kept until then.
     pub fn generation(&self) -> usize {
         self.entries.len()
     }
@@ -192,33 +203,33 @@ impl TopicIndex {
         self.weight
     }
 
-    pub(super) fn entry_mut(&mut self, id: TopicId) -> &mut TopicEntry {
+    pub(super) fn entry_mut(&mut self, id: NameId) -> &mut NameEntry {
         self.entries.get_mut(id.index()).unwrap_or(&mut self.overflow)
     }
 
-    pub(super) fn name(&self, id: TopicId) -> &str {
-        self.entries.get(id.index()).map_or("", TopicEntry::name)
+    pub(super) fn name(&self, id: NameId) -> &str {
+        self.entries.get(id.index()).map_or("", NameEntry::name)
     }
 
-    /// The id of a topic, which is added if it is new and there is room for it.
-    pub(super) fn intern(&mut self, name: &str) -> TopicId {
+    /// The id of a name, which is added if it is new and there is room for it.
+    pub(super) fn intern(&mut self, name: &str) -> NameId {
         let hash = self.hasher.hash_one(name);
         let entries = &self.entries;
         let is_named = |index: &u32| entry_is_named(entries, *index, name);
         if let Some(index) = self.table.find(hash, is_named) {
-            return TopicId(*index);
+            return NameId(*index);
         }
         let weight = ENTRY_WEIGHT + name.len();
-        if self.entries.len() >= MAX_TOPICS || self.weight + weight > self.max_weight {
-            return TopicId::OVERFLOW;
+        if self.entries.len() >= MAX_NAMES || self.weight + weight > self.max_weight {
+            return NameId::OVERFLOW;
         }
-        let id = TopicId::new(self.entries.len());
+        let id = NameId::new(self.entries.len());
         let (entries, hasher) = (&self.entries, &self.hasher);
         self.table.insert_unique(hash, id.0, |&index| {
             let index = usize::try_from(index).unwrap_or(usize::MAX);
-            hasher.hash_one(entries.get(index).map_or("", TopicEntry::name))
+            hasher.hash_one(entries.get(index).map_or("", NameEntry::name))
         });
-        self.entries.push(TopicEntry { name: name.into(), ..TopicEntry::default() });
+        self.entries.push(NameEntry { name: name.into(), ..NameEntry::default() });
         self.weight += weight;
         id
     }
@@ -228,8 +239,8 @@ impl TopicIndex {
     }
 }
 
-fn entry_is_named(entries: &[TopicEntry], index: u32, name: &str) -> bool {
-    entries.get(TopicId(index).index()).is_some_and(|entry| &*entry.name == name)
+fn entry_is_named(entries: &[NameEntry], index: u32, name: &str) -> bool {
+    entries.get(NameId(index).index()).is_some_and(|entry| &*entry.name == name)
 }
 
 #[cfg(test)]
@@ -238,8 +249,8 @@ mod tests {
 
     #[test]
     fn a_topic_has_one_id_for_ever() {
-        let mut index = TopicIndex::new(usize::MAX);
-        let ids: Vec<TopicId> = (0..10_000).map(|n| index.intern(&format!("plant/{n}/state"))).collect();
+        let mut index = NameIndex::new(usize::MAX);
+        let ids: Vec<NameId> = (0..10_000).map(|n| index.intern(&format!("plant/{n}/state"))).collect();
         for (n, id) in ids.iter().enumerate() {
             let name = format!("plant/{n}/state");
             assert_eq!(index.intern(&name), *id);
@@ -252,15 +263,15 @@ mod tests {
 
     #[test]
     fn topics_beyond_the_bounds_share_the_overflow() {
-        let mut index = TopicIndex::new(usize::MAX);
-        for n in 0..MAX_TOPICS + 10 {
+        let mut index = NameIndex::new(usize::MAX);
+        for n in 0..MAX_NAMES + 10 {
             index.intern(&n.to_string());
         }
-        assert_eq!(index.len(), MAX_TOPICS);
-        assert_eq!(index.intern("one more"), TopicId::OVERFLOW);
+        assert_eq!(index.len(), MAX_NAMES);
+        assert_eq!(index.intern("one more"), NameId::OVERFLOW);
         assert_eq!(index.intern("0").index(), 0);
 
-        let mut light = TopicIndex::new(10 * (ENTRY_WEIGHT + 1));
+        let mut light = NameIndex::new(10 * (ENTRY_WEIGHT + 1));
         for n in 0..20 {
             light.intern(&n.to_string());
         }
