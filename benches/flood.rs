@@ -1,7 +1,8 @@
 //! How fast a flood gets through, against a bare client that only counts, in the same run.
 //!
 //! `cargo bench --bench flood` prints messages per second and ratios. `FLOOD_COUNT=N` changes the number of messages
-//! (1,000,000), `FLOOD_ONLY=ingest,screen,peers,paced` runs some of the parts. Peers (mqttui, LazyMQTT, MQTTX)
+//! (1,000,000), `FLOOD_ONLY=ingest,screen,filters,memory,peers,paced` runs some of the
+//! parts. Peers (mqttui, LazyMQTT, MQTTX)
 //! are measured where they are found on PATH.
 
 #[path = "../tests/support/mod.rs"]
@@ -14,7 +15,7 @@ use rumqttc::{AsyncClient, Event, MqttOptions, Packet, QoS};
 use support::flood::{Flood, Source};
 use support::ingest::ingest;
 use support::terminal::{Setup, Terminal};
-use support::{device_profile, flooded, memory_of};
+use support::{busy_of, device_profile, flooded, memory_of};
 
 fn main() {
     let count = std::env::var("FLOOD_COUNT").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
@@ -45,6 +46,12 @@ fn main() {
     if wanted("screen") {
         screen(flood, bare);
     }
+    if wanted("filters") {
+        filters(flood);
+    }
+    if wanted("memory") {
+        memory(Flood { count: count * 10, ..flood });
+    }
     if wanted("peers") {
         peers(flood, bare);
     }
@@ -59,13 +66,93 @@ fn main() {
 fn screen(flood: Flood, bare: Duration) {
     let source = Source::start(flood);
     let mut terminal = open(&source, "512MiB", "");
-    let (frames, written) = (terminal.frames(), terminal.raw().len());
+    let (frames, written, used) = (terminal.frames(), terminal.raw().len(), busy_of(terminal.pid()));
     let begin = Instant::now();
     source.go();
     let (_, lost) = flooded(&terminal, &source, flood.count);
     let took = begin.elapsed();
     report("screen", "the terminal application", flood.count - lost, took, bare);
-    println!("{:8} lost {lost}, {}", "", costs(&terminal, frames, written, took));
+    let used = (busy_of(terminal.pid()) - used).as_nanos() / u128::from(flood.count);
+    println!(
+        "{:8} lost {lost}, {}, {used} ns of processor time per message",
+        "",
+        costs(&terminal, frames, written, took)
+    );
+    leave(&mut terminal);
+}
+
+/// Other filters over everything that is kept: how soon the screen shows the first of what is looked for, when all of it
+/// is found, and how long a key waits meanwhile.
+fn filters(flood: Flood) {
+    let source = Source::start(flood);
+    let mut terminal = open(&source, "512MiB", "");
+    source.go();
+    let (kept, lost) = flooded(&terminal, &source, flood.count);
+    assert_eq!(lost, 0);
+    let of_topic = flood.count / flood.topics;
+    for (what, filter, found, keys) in [
+        ("a text", "lamp0007", of_topic, false),
+        ("a text in the payload", "\"\\\"id\\\":\\\"7\"", 1, false),
+        ("a regular expression", "re:\"lamp00+7/\"", of_topic, false),
+        ("jq", "jq:'.id == \"7\"'", 1, true),
+    ] {
+        terminal.keys(&["/"]);
+        terminal.type_text(filter);
+        let (begin, drawn) = (Instant::now(), terminal.raw().len());
+        terminal.type_text("\r");
+        while terminal.raw().len() == drawn {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        let first = begin.elapsed();
+        let mut slowest = Duration::ZERO;
+        let counts = [found, kept].map(iotdbg::base::text::group_digits).join(" of ");
+        while !terminal.screen().contains(&format!(" {counts} ")) || terminal.screen().contains("filtering") {
+            assert!(begin.elapsed() < Duration::from_secs(60), "{counts}\n{}", terminal.screen());
+            if keys {
+                slowest = slowest.max(help(&mut terminal));
+                terminal.keys(&["esc"]);
+                terminal.wait_gone(HELP);
+            }
+            std::thread::sleep(Duration::from_micros(500));
+        }
+        let took = begin.elapsed();
+        println!("filters  {what} over {kept} messages: first screen {first:.1?}, complete after {took:.1?}");
+        if keys {
+            println!("{:8} the slowest key meanwhile took {slowest:.1?}", "");
+        }
+        terminal.keys(&["x"]);
+    }
+    leave(&mut terminal);
+}
+
+/// How long the page of help waits for its key.
+fn help(terminal: &mut Terminal) -> Duration {
+    let pressed = Instant::now();
+    terminal.type_text("?");
+    while !terminal.screen().contains(HELP) && pressed.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    pressed.elapsed()
+}
+
+/// Ten times as many messages within a small budget: what is resident after each tenth.
+fn memory(flood: Flood) {
+    let source = Source::start(flood);
+    let mut terminal = open(&source, "64MiB", "");
+    source.go();
+    let mut resident = Vec::new();
+    for tenth in 1..=10 {
+        while source.sent() < flood.count / 10 * tenth {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        resident.push(memory_of(terminal.pid()).map_or(0, |(now, _)| now >> 10));
+    }
+    let (_, lost) = flooded(&terminal, &source, flood.count);
+    let most = memory_of(terminal.pid()).map_or(0, |(_, most)| most >> 10);
+    println!(
+        "memory   {} messages with --history 64MiB: resident after each tenth {resident:?} MiB, at most {most} MiB, lost {lost}",
+        flood.count
+    );
     leave(&mut terminal);
 }
 
@@ -110,18 +197,12 @@ fn paced(flood: Flood) {
     source.go();
     let mut waits = Vec::new();
     while source.sent() < flood.count {
-        for (key, sign) in [("?", true), ("esc", false)] {
-            let pressed = Instant::now();
-            terminal.type_text(if key == "esc" { "\x1b" } else { key });
-            while terminal.screen().contains(HELP) != sign && pressed.elapsed() < Duration::from_secs(5) {
-                std::thread::sleep(Duration::from_micros(200));
-            }
-            // The end of an escape key is guessed from the silence after it: only the other one is a measure.
-            if sign {
-                waits.push(pressed.elapsed());
-            }
-            std::thread::sleep(Duration::from_millis(70));
-        }
+        waits.push(help(&mut terminal));
+        std::thread::sleep(Duration::from_millis(70));
+        // The end of an escape key is guessed from the silence after it: it is no measure.
+        terminal.keys(&["esc"]);
+        terminal.wait_gone(HELP);
+        std::thread::sleep(Duration::from_millis(70));
     }
     let (_, lost) = flooded(&terminal, &source, flood.count);
     let took = begin.elapsed();

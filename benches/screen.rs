@@ -19,7 +19,7 @@ use iotdbg::model::{Batch, ConnectionId, Direction, Envelope, Fields, Meta, Orig
 use iotdbg::store::Store;
 use support::flood::{Flood, Source};
 use support::terminal::Setup;
-use support::{IOTDBG, device_profile, flooded, memory_of};
+use support::{IOTDBG, busy_of, device_profile, flooded, memory_of};
 
 fn main() {
     let only = std::env::var("SCREEN_ONLY").unwrap_or_default();
@@ -69,14 +69,6 @@ fn start() {
     println!("start    iotdbg sign: {:.1?} (median of 21; bar 10 ms)", median(signed.collect()));
 }
 
-/// Processor time of a process so far.
-fn busy(pid: u32) -> Duration {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    // User and system time in ticks of 10 ms.
-    Duration::from_millis((fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()) * 10)
-}
-
 /// A connection over which nothing comes.
 fn idle() {
     let source = Source::start(Flood { count: 0, size: 227, topics: 1, rate: None });
@@ -86,9 +78,9 @@ fn idle() {
     terminal.wait_for("online");
     // What the start has to say is over after a few seconds.
     std::thread::sleep(Duration::from_secs(15));
-    let (before, written, begin) = (busy(terminal.pid()), terminal.raw().len(), Instant::now());
+    let (before, written, begin) = (busy_of(terminal.pid()), terminal.raw().len(), Instant::now());
     std::thread::sleep(Duration::from_secs(20));
-    let used = (busy(terminal.pid()) - before).as_secs_f64() / begin.elapsed().as_secs_f64() * 100.0;
+    let used = (busy_of(terminal.pid()) - before).as_secs_f64() / begin.elapsed().as_secs_f64() * 100.0;
     println!(
         "idle     {used:.2} % of a core (bar 1 %), {} bytes written to the terminal in 20 s",
         terminal.raw().len() - written
@@ -106,14 +98,14 @@ fn calm() {
     let mut terminal = Setup::iotdbg(&["-p", &profile]).size(160, 45).start();
     terminal.wait_for("online");
     terminal.keys(&["2"]);
-    let (written, before, begin) = (terminal.raw().len(), busy(terminal.pid()), Instant::now());
+    let (written, before, begin) = (terminal.raw().len(), busy_of(terminal.pid()), Instant::now());
     source.go();
     let (_, lost) = flooded(&terminal, &source, flood.count);
     let took = begin.elapsed().as_secs_f64();
     println!(
         "calm     1,000 msg/s at 160×45: {:.0} kB/s to the terminal (bar 40 kB/s), {:.1} % of a core, lost {lost}",
         (terminal.raw().len() - written) as f64 / took / 1_000.0,
-        (busy(terminal.pid()) - before).as_secs_f64() / took * 100.0
+        (busy_of(terminal.pid()) - before).as_secs_f64() / took * 100.0
     );
     terminal.keys(&["q", "y"]);
     terminal.wait();

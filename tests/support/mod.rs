@@ -48,6 +48,14 @@ pub fn memory_of(pid: u32) -> Option<(u64, u64)> {
     Some((field("VmRSS:")?, field("VmHWM:")?))
 }
 
+/// Processor time that a process has used so far, to 10 ms (`/proc/PID/stat` of Linux).
+pub fn busy_of(pid: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    // User and system time in ticks of 10 ms.
+    Duration::from_millis((fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()) * 10)
+}
+
 /// Waits until the status line accounts for a whole flood and for what the program published itself, and gives the
 /// messages that were stored and those said to be lost: `88,310 msgs · 12/s · 41 MiB of 256 MiB · lost 0`.
 pub fn flooded(terminal: &terminal::Terminal, source: &flood::Source, count: u64) -> (u64, u64) {

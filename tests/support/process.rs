@@ -99,6 +99,11 @@ impl Process {
         )
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal by its name (`TERM`, `INT`, `HUP`).
     pub fn signal(&self, name: &str) {
         signal(self.child.id(), name);
