@@ -92,7 +92,7 @@ fn filters(flood: Flood) {
     let of_topic = flood.count / flood.topics;
     for (what, filter, found, keys) in [
         ("a text", "lamp0007", of_topic, false),
-        ("a text in the payload", "\"\\\"id\\\":\\\"7\"", 1, false),
+        ("a text in the payload", "\"\\\"id\\\":\\\"7\\\"\"", 1, false),
         ("a regular expression", "re:\"lamp00+7/\"", of_topic, false),
         ("jq", "jq:'.id == \"7\"'", 1, true),
     ] {

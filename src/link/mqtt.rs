@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::time::Sleep;
 
 use crate::base::lang::Phrase;
-use crate::base::time;
+use crate::base::time::{self, Time};
 use crate::base::units::millis;
 use crate::dialect::{MqttLevel, Plan, Via};
 use crate::link::connect::{STAGE_LIMIT, Socket};
@@ -181,16 +181,18 @@ impl Task {
                     }
                 }
             };
+            // What was read at once came at one time; asking for it is dear in a flood.
+            let now = time::now();
             let failed = match result {
                 None => break None,
                 Some(Ok(event)) => {
-                    self.event(event, &mut handed);
+                    self.event(event, &mut handed, now);
                     None
                 }
                 Some(Err(error)) => Some(error),
             };
             while let Some(event) = eventloop.state.events.pop_front() {
-                self.event(event, &mut handed);
+                self.event(event, &mut handed, now);
             }
             if let Some(error) = failed {
                 break Some(error);
@@ -264,9 +266,9 @@ impl Task {
     }
 
     /// Something happened on the connection.
-    fn event(&mut self, event: Event, handed: &mut Handed) {
+    fn event(&mut self, event: Event, handed: &mut Handed, now: Time) {
         match event {
-            Event::Incoming(Packet::Publish(publish)) => self.published(&publish),
+            Event::Incoming(Packet::Publish(publish)) => self.published(&publish, now),
             Event::Incoming(Packet::SubAck(suback)) => {
                 let Some((filter, asked)) = handed.subscribed(suback.pkid) else { return };
                 let result = match suback.return_codes.first() {
@@ -275,7 +277,7 @@ impl Task {
                 };
                 let code = result.map_or("0x80".to_owned(), |qos| qos.to_string());
                 self.trace(Direction::In, format_args!("SUBACK {} {filter} {code}", suback.pkid));
-                let elapsed = time::now().since(asked);
+                let elapsed = now.since(asked);
                 let mut details =
                     json!({"packet_id": suback.pkid, "filter": filter, "code": code, "round_trip_ms": millis(elapsed)});
                 if let (true, Some(members)) = (result.is_err(), details.as_object_mut()) {
@@ -309,7 +311,7 @@ impl Task {
                 self.wrote(number, outgoing);
             }
             Event::Outgoing(Wrote::Subscribe(number)) => {
-                let filter = handed.subscribing(number, time::now()).unwrap_or_default().to_owned();
+                let filter = handed.subscribing(number, now).unwrap_or_default().to_owned();
                 self.trace(Direction::Out, format_args!("SUBSCRIBE {number} {filter}"));
                 let details = json!({"packet_id": number, "filter": filter});
                 self.packet(Direction::Out, "SUBSCRIBE", || details);
@@ -335,13 +337,13 @@ impl Task {
     }
 
     /// A message was received.
-    fn published(&mut self, publish: &Publish) {
+    fn published(&mut self, publish: &Publish, at: Time) {
         let topic = String::from_utf8_lossy(&publish.topic);
         let meta = self.classify(Direction::In, &topic, &publish.payload);
         let (size, qos) = (publish.payload.len(), number(publish.qos));
         self.trace(Direction::In, format_args!("PUBLISH {} {topic} qos={qos} {size} bytes", publish.pkid));
         let (retain, dup) = (publish.retain, publish.dup);
-        let envelope = Envelope { at: time::now(), direction: Direction::In, qos, retain, dup, meta };
+        let envelope = Envelope { at, direction: Direction::In, qos, retain, dup, meta };
         self.received(envelope, &topic, &publish.payload);
     }
 

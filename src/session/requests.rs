@@ -107,7 +107,9 @@ impl Session {
         } else {
             None
         };
-        let wanted = self.thing.is_some()
+        // What devices tell asks nothing of a device; it may be a flood, and reading costs more than all the rest.
+        let told = matches!(meta.kind, Kind::Report | Kind::Event | Kind::Pack | Kind::History);
+        let wanted = (self.thing.is_some() && !told)
             || self.pending.observes()
             || self.config.dialect.may_want_action(self.config.role, &meta);
         if !is_reply && !wanted {
