@@ -360,6 +360,9 @@ impl Session {
     /// Requests whose time is up.
     fn expire(&mut self, now: Time) {
         self.expire_early(now);
+        if self.pending.next_timeout().is_none_or(|at| at > now) {
+            return;
+        }
         for (ticket, moved) in self.pending.expired(now) {
             if matches!(moved.state, RequestState::Failed(_)) {
                 self.outbox.withdraw(ticket);
