@@ -1,5 +1,6 @@
 //! `iotdbg` without a command: the terminal application. `demo.rs` opens the same over a simulated cloud.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::io::IsTerminal;
 
@@ -12,6 +13,7 @@ use crate::cli::{Context, load, texts};
 use crate::link::Trace;
 use crate::profile::{self, settings, workspace};
 use crate::tui::looks::{self, Surroundings};
+use crate::tui::theme::Theme;
 use crate::tui::{self, Next, TuiConfig};
 
 /// The budget of the history where none is named: 256 MiB.
@@ -121,15 +123,26 @@ pub async fn show(context: &Context, app: AppConfig) -> Result<Next, Failure> {
         return Err(Failure::usage(texts::NO_THEME.with(&[&name])));
     }
     let var = |name: &str| std::env::var(name).ok();
-    let around = Surroundings { colours: context.out.colours(), var: &var, is_light: &looks::ask_terminal };
-    let (theme, wrong) = looks::theme(&settings, named, &around);
+    let colours = context.out.colours();
+    let asked = Cell::new(false);
+    let ask = || {
+        asked.set(true);
+        None
+    };
+    let (theme, wrong) = looks::theme(&settings, named, &Surroundings { colours, var: &var, is_light: &ask });
     faults.extend(wrong);
     // The settings are no reason not to start: what is wrong with them is told, what is right holds.
     let faults = faults.iter().map(|fault| Phrase::verbatim(fault.render(context.out.lang)));
     let faults = app.faults.iter().cloned().chain(faults).collect();
     let mouse = settings.mouse.unwrap_or(true);
     let app = AppConfig { keymap, mouse, faults, ..app };
-    let config = TuiConfig { app, theme, mouse, dirs: load::dirs(context), trace: trace.transpose()? };
+    let named = named.map(str::to_owned);
+    let settle = move || {
+        let around = Surroundings { colours, var: &|name| std::env::var(name).ok(), is_light: &looks::ask_terminal };
+        looks::theme(&settings, named.as_deref(), &around).0
+    };
+    let settled: Option<Box<dyn FnOnce() -> Theme + Send>> = if asked.get() { Some(Box::new(settle)) } else { None };
+    let config = TuiConfig { app, theme, settled, mouse, dirs: load::dirs(context), trace: trace.transpose()? };
     tui::run(config).await.map_err(|error| system(&error))
 }
 

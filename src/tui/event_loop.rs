@@ -76,7 +76,11 @@ pub async fn run(config: TuiConfig) -> anyhow::Result<Next> {
         dirty: Dirt::Now,
         last_frame: 0,
     };
-    let result = looping.turn(inbox, ready, errands).await;
+    let result = looping.begin(config.settled);
+    let result = match result {
+        Ok(()) => looping.turn(inbox, ready, errands).await,
+        Err(error) => Err(error),
+    };
     let Loop { app, guard, links, dirs, files, .. } = looping;
     drop(guard);
     files.finish();
@@ -124,6 +128,16 @@ fn pause_after(bytes: usize) -> Duration {
 }
 
 impl Loop {
+    /// Draws the first frame, then asks the terminal what is to be asked, then lets it send everything.
+    fn begin(&mut self, settled: Option<Box<dyn FnOnce() -> Theme + Send>>) -> anyhow::Result<()> {
+        self.draw()?;
+        if let Some(settled) = settled {
+            self.theme = settled();
+            self.dirty = Dirt::Now;
+        }
+        self.guard.listen().context("the terminal cannot be used")
+    }
+
     async fn turn(
         &mut self,
         mut inbox: mpsc::Receiver<Batch>,

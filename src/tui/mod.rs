@@ -43,8 +43,11 @@ pub enum Next {
 pub struct TuiConfig {
     /// The application.
     pub app: AppConfig,
-    /// How it looks.
+    /// How it looks, at least at first.
     pub theme: theme::Theme,
+    /// How it looks when the terminal has told its ground: asked behind the first frame, because a terminal that does not
+    /// answer is waited for. `None` where nothing has to be asked.
+    pub settled: Option<Box<dyn FnOnce() -> theme::Theme + Send>>,
     /// Whether the mouse is taken.
     pub mouse: bool,
     /// Where kept requests lie.

@@ -59,9 +59,19 @@ impl Guard {
     /// Where standard output is no terminal, or it cannot be written to.
     pub fn enter(mouse: bool) -> io::Result<Guard> {
         install_panic_hook();
-        borrow(mouse)?;
+        borrow()?;
         let screen = Terminal::new(CrosstermBackend::new(Counted(io::stdout())))?;
         Ok(Guard { screen, mouse })
+    }
+
+    /// Wants to hear of pastes, of the focus, and of the mouse if it is taken. Before that the terminal sends nothing but
+    /// keys and answers.
+    ///
+    /// # Errors
+    ///
+    /// Where the terminal cannot be written to.
+    pub fn listen(&mut self) -> io::Result<()> {
+        listen(self.mouse)
     }
 
     /// What is drawn on.
@@ -87,7 +97,8 @@ impl Guard {
     pub fn suspend<T>(&mut self, run: impl FnOnce() -> T) -> io::Result<T> {
         give_back();
         let result = run();
-        borrow(self.mouse)?;
+        borrow()?;
+        self.listen()?;
         self.redraw_all()?;
         Ok(result)
     }
@@ -110,11 +121,15 @@ impl Drop for Guard {
     }
 }
 
-fn borrow(mouse: bool) -> io::Result<()> {
+fn borrow() -> io::Result<()> {
     enable_raw_mode()?;
     BORROWED.store(true, Ordering::SeqCst);
+    execute!(io::stdout(), EnterAlternateScreen, SetTitle("iotdbg"))
+}
+
+fn listen(mouse: bool) -> io::Result<()> {
     let mut out = io::stdout();
-    execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, SetTitle("iotdbg"))?;
+    execute!(out, EnableBracketedPaste, EnableFocusChange)?;
     if mouse {
         execute!(out, EnableMouseCapture)?;
     }

@@ -15,6 +15,7 @@ pub struct Setup {
     program: String,
     args: Vec<String>,
     env: Vec<(String, String)>,
+    files: Vec<(String, String)>,
     columns: u16,
     rows: u16,
 }
@@ -31,6 +32,7 @@ impl Setup {
             program: program.to_owned(),
             args: args.iter().map(ToString::to_string).collect(),
             env: Vec::new(),
+            files: Vec::new(),
             columns: 80,
             rows: 24,
         }
@@ -45,6 +47,12 @@ impl Setup {
     /// An environment variable.
     pub fn env(mut self, name: &str, value: &str) -> Setup {
         self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A file below the home directory.
+    pub fn file(mut self, path: &str, text: &str) -> Setup {
+        self.files.push((path.to_owned(), text.to_owned()));
         self
     }
 
@@ -72,6 +80,11 @@ struct Shared {
 impl Terminal {
     fn start(setup: Setup) -> Terminal {
         let home = tempfile::tempdir().unwrap();
+        for (path, text) in &setup.files {
+            let path = home.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
         let size = PtySize { rows: setup.rows, cols: setup.columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(&setup.program);
@@ -83,6 +96,8 @@ impl Terminal {
             }
         }
         command.env("TERM", "xterm-256color");
+        // This terminal answers no questions: it tells its ground unasked.
+        command.env("COLORFGBG", "15;0");
         command.env("LANG", "en_US.UTF-8");
         command.env("TZ", "UTC");
         command.env("HOME", home.path());
