@@ -62,7 +62,7 @@ pub const KEYS: &[Binding] = &[
     Binding::shown(Place::Tree, ENTER, Action::Inspect, when::always),
     Binding::shown(Place::Tree, SLASH, Action::EditFilter, when::always),
     Binding::shown(Place::Tree, &[Key::char('s')], Action::SortTopics, when::always),
-    Binding::shown(Place::Tree, &[Key::char('o')], Action::GroupTree, when::always),
+    Binding::shown(Place::Tree, &[Key::char('b')], Action::GroupTree, when::always),
     Binding::quiet(Place::Tree, &[Key::char(' ')], Action::Pause, when::always),
     Binding::quiet(Place::Tree, &[Key::char('-')], Action::FoldAll, when::always),
     Binding::quiet(Place::Tree, &[Key::char('+')], Action::UnfoldAll, when::always),
