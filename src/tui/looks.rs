@@ -131,13 +131,13 @@ fn shipped(name: &str, depth: Depth, around: &Surroundings<'_>) -> Option<Theme>
     Some(match name {
         "auto" if depth == Depth::Sixteen => Theme::terminal(),
         "auto" => match light() {
-            Some(true) => self::light(),
-            Some(false) => dark(),
+            Some(true) => self::light(depth),
+            Some(false) => dark(depth),
             None => Theme::terminal(),
         },
         "terminal" => Theme::terminal(),
-        "light" => self::light(),
-        "dark" => dark(),
+        "light" => self::light(depth),
+        "dark" => dark(depth),
         "contrast" => contrast(light().unwrap_or(false)),
         _ => return None,
     })
@@ -149,7 +149,7 @@ const fn rgb(colour: u32) -> Color {
 }
 
 /// On a dark ground. Blue and orange carry what red and green would, for those who cannot tell these apart.
-fn dark() -> Theme {
+fn dark(depth: Depth) -> Theme {
     let of = |role| {
         Some(rgb(match role {
             Role::Dim => 0x8b949e,
@@ -166,12 +166,18 @@ fn dark() -> Theme {
     };
     let connections = [0x5ccfe6, 0xd4a5ff, 0xffcc66, 0x80bfff, 0x5fd7af, 0xffa07a].map(rgb);
     let mut theme = Theme::coloured(of, connections);
-    theme.set(Role::SelectedElsewhere, Style::new().bg(rgb(0x343b45)));
+    theme.set(Role::SelectedElsewhere, elsewhere(0x343b45, (Color::White, Color::DarkGray), depth));
     theme
 }
 
+/// A row selected in another area: a ground between the others. 16 colours have none that no text has as its own, so there
+/// the whole row gets one colour.
+fn elsewhere(ground: u32, (ink, of_sixteen): (Color, Color), depth: Depth) -> Style {
+    if depth == Depth::Sixteen { Style::new().fg(ink).bg(of_sixteen) } else { Style::new().bg(rgb(ground)) }
+}
+
 /// On a light ground.
-fn light() -> Theme {
+fn light(depth: Depth) -> Theme {
     let of = |role| {
         Some(rgb(match role {
             Role::Dim => 0x5f6873,
@@ -188,7 +194,7 @@ fn light() -> Theme {
     };
     let connections = [0x00628a, 0x7a2fb5, 0x8a5a00, 0x1a56b8, 0x00704a, 0xb3330a].map(rgb);
     let mut theme = Theme::coloured(of, connections);
-    theme.set(Role::SelectedElsewhere, Style::new().bg(rgb(0xdbe1e8)));
+    theme.set(Role::SelectedElsewhere, elsewhere(0xdbe1e8, (Color::Black, Color::Gray), depth));
     theme
 }
 
@@ -366,11 +372,11 @@ mod tests {
 
     #[test]
     fn the_ground_of_the_terminal_decides_and_silence_keeps_its_own_colours() {
-        assert_eq!(made("", TRUE, Some(true)).0, light());
-        assert_eq!(made("", TRUE, Some(false)).0, dark());
+        assert_eq!(made("", TRUE, Some(true)).0, light(Depth::True));
+        assert_eq!(made("", TRUE, Some(false)).0, dark(Depth::True));
         assert_eq!(made("", TRUE, None).0, Theme::terminal());
         assert_eq!(made("", &[("TERM", "xterm")], Some(true)).0, Theme::terminal());
-        assert_eq!(made("", &[("COLORTERM", "24bit"), ("COLORFGBG", "0;15")], None).0, light());
+        assert_eq!(made("", &[("COLORTERM", "24bit"), ("COLORFGBG", "0;15")], None).0, light(Depth::True));
         assert_eq!(made("theme = \"contrast\"", TRUE, Some(true)).0, contrast(true));
     }
 
@@ -382,6 +388,12 @@ mod tests {
         assert!(colours(few).iter().all(|colour| matches!(colour, Color::Indexed(_) | Color::Reset)));
         let fewer = made("theme = \"dark\"\ncolours = \"16\"", TRUE, None).0;
         assert!(colours(fewer).iter().all(|colour| !matches!(colour, Color::Indexed(_) | Color::Rgb(..))));
+        // No text vanishes in a row that is selected in another area.
+        for name in ["dark", "light", "terminal"] {
+            let theme = made(&format!("theme = \"{name}\"\ncolours = \"16\""), TRUE, None).0;
+            let row = theme.style(Role::SelectedElsewhere);
+            assert!(row.fg.is_some() && row.bg.is_some() && row.fg != row.bg, "{name}: {row:?}");
+        }
         assert_eq!(made("colours = \"none\"", TRUE, None).0, Theme::plain());
         assert_eq!((indexed(255, 255, 255), indexed(0, 0, 0), indexed(128, 128, 128)), (231, 16, 244));
     }
@@ -410,8 +422,8 @@ mod tests {
         };
         let ratio = |a: f64, b: f64| (a.max(b) + 0.05) / (a.min(b) + 0.05);
         for (theme, ground, least) in [
-            (dark(), rgb(0x1e1e1e), 4.5),
-            (light(), rgb(0xfdf6e3), 4.5),
+            (dark(Depth::True), rgb(0x1e1e1e), 4.5),
+            (light(Depth::True), rgb(0xfdf6e3), 4.5),
             (contrast(true), rgb(0xffffff), 7.0),
             (contrast(false), rgb(0), 7.0),
         ] {
