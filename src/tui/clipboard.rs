@@ -36,8 +36,8 @@ impl Clipboard {
         if self.on_desktop(text) {
             return Ok(Copied::Desktop);
         }
-        if text.len() <= TERMINAL_LIMIT {
-            let through = Through::of_environment(&|name| std::env::var(name).ok());
+        let through = Through::of_environment(&|name| std::env::var(name).ok());
+        if text.len() <= TERMINAL_LIMIT && through != Through::Deaf {
             if through == Through::Tmux && tmux_takes(text) {
                 return Ok(Copied::Terminal);
             }
@@ -69,7 +69,12 @@ enum Through {
     Nothing,
     Tmux,
     Screen,
+    /// Nothing, and the terminal has no clipboard: the console of Linux, and the old ones.
+    Deaf,
 }
+
+/// Terminals without a clipboard, by their `TERM`.
+const DEAF: [&str; 5] = ["linux", "dumb", "vt100", "vt102", "vt220"];
 
 impl Through {
     fn of_environment(var: &dyn Fn(&str) -> Option<String>) -> Through {
@@ -78,6 +83,8 @@ impl Through {
             Through::Tmux
         } else if named("STY") {
             Through::Screen
+        } else if var("TERM").is_some_and(|term| DEAF.contains(&term.as_str())) {
+            Through::Deaf
         } else {
             Through::Nothing
         }
@@ -94,7 +101,7 @@ const SCREEN_PIECE: usize = 500;
 fn sequence(text: &str, through: Through) -> Vec<u8> {
     let plain = format!("\x1b]52;c;{}\x07", base64::engine::general_purpose::STANDARD.encode(text));
     match through {
-        Through::Nothing => plain.into_bytes(),
+        Through::Nothing | Through::Deaf => plain.into_bytes(),
         Through::Tmux => format!("{plain}\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")).into_bytes(),
         Through::Screen => {
             let mut out = Vec::new();
@@ -148,6 +155,9 @@ mod tests {
         assert_eq!(Through::of_environment(&var("TMUX")), Through::Tmux);
         assert_eq!(Through::of_environment(&var("STY")), Through::Screen);
         assert_eq!(Through::of_environment(&var("DISPLAY")), Through::Nothing);
+        let term = |term: &'static str| move |name: &str| (name == "TERM").then(|| term.to_owned());
+        assert_eq!(Through::of_environment(&term("linux")), Through::Deaf);
+        assert_eq!(Through::of_environment(&term("xterm-256color")), Through::Nothing);
         assert_eq!(sequence("hi", Through::Nothing), b"\x1b]52;c;aGk=\x07");
         let tmux = String::from_utf8(sequence("hi", Through::Tmux)).unwrap();
         assert!(tmux.ends_with("\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\"), "{tmux:?}");
