@@ -1,13 +1,10 @@
 //! What lies over a tab: help, the palette, questions.
 
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str};
-
 use crate::app::action::Action;
 use crate::app::edit::TextEdit;
 use crate::app::effect::FileFor;
 use crate::app::input::Key;
-use crate::app::picker::Picker;
+use crate::app::picker::{self, Picker};
 use crate::app::profiles::ProfileForm;
 use crate::app::stream::{Choice, Draft};
 use crate::app::{App, Place, keys};
@@ -170,20 +167,9 @@ impl Palette {
     }
 
     fn narrow(&mut self) {
-        let pattern = Pattern::parse(&self.edit.text(), CaseMatching::Ignore, Normalization::Smart);
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut letters = Vec::new();
-        let mut scored: Vec<(u32, (Action, Option<Text>))> = self
-            .all
-            .iter()
-            .filter_map(|row| {
-                let names = [row.0.name(), row.0.title().en, row.0.title().zh];
-                let mut score = |name| pattern.score(Utf32Str::new(name, &mut letters), &mut matcher);
-                names.into_iter().filter_map(&mut score).max().map(|score| (score, *row))
-            })
-            .collect();
-        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        self.rows = scored.into_iter().map(|(_, row)| row).collect();
+        let names = |(action, _): &(Action, Option<Text>)| vec![action.name(), action.title().en, action.title().zh];
+        let found = picker::ranked(&self.edit.text(), &self.all, names);
+        self.rows = found.into_iter().filter_map(|place| self.all.get(place).copied()).collect();
         self.cursor = 0;
     }
 }

@@ -66,18 +66,37 @@ impl<T> Picker<T> {
     }
 
     fn narrow(&mut self) {
-        let pattern = Pattern::parse(&self.edit.text(), CaseMatching::Ignore, Normalization::Smart);
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut letters = Vec::new();
-        let mut scored: Vec<(u32, usize)> = Vec::new();
-        for (index, row) in self.all.iter().enumerate() {
-            let mut score = |name: &str| pattern.score(Utf32Str::new(name, &mut letters), &mut matcher);
-            scored.extend((self.names)(row).into_iter().filter_map(&mut score).max().map(|score| (score, index)));
-        }
-        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        self.rows = scored.into_iter().map(|(_, index)| index).collect();
+        let found = ranked(&self.edit.text(), &self.all, |row| (self.names)(row));
+        self.rows = found;
         self.cursor = 0;
     }
+}
+
+/// The rows that have a name in which the words are found, by their places: what is called just so first, then what begins
+/// so, then what matches best, the shorter name first.
+pub fn ranked<'r, T>(words: &str, rows: &'r [T], names: impl Fn(&'r T) -> Vec<&'r str>) -> Vec<usize> {
+    let pattern = Pattern::parse(words, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut letters = Vec::new();
+    let typed = words.trim().to_lowercase();
+    let mut score = |name: &str| {
+        let score = pattern.score(Utf32Str::new(name, &mut letters), &mut matcher)?;
+        let name = name.to_lowercase();
+        Some((
+            !typed.is_empty() && name == typed,
+            !typed.is_empty() && name.starts_with(&typed),
+            score,
+            std::cmp::Reverse(name.len()),
+        ))
+    };
+    let best = |(place, row): (usize, &'r T)| {
+        let best = names(row).into_iter().filter_map(&mut score).max()?;
+        Some((best, place))
+    };
+    let mut scored: Vec<_> = rows.iter().enumerate().filter_map(best).collect();
+    // Stable: rows that match alike stay as they were.
+    scored.sort_by_key(|(best, _)| std::cmp::Reverse(*best));
+    scored.into_iter().map(|(_, place)| place).collect()
 }
 
 #[cfg(test)]
@@ -92,6 +111,9 @@ mod tests {
         assert_eq!((picker.len(), picker.selected()), (1, Some(&"lamp off")));
         picker.paste("x");
         assert!(picker.is_empty() && picker.selected().is_none());
+        let mut picker = Picker::new(vec!["saved filters", "filter the list", "filter"], |row| vec![row]);
+        picker.paste("fil");
+        assert_eq!(picker.rows().copied().collect::<Vec<_>>(), ["filter", "filter the list", "saved filters"]);
         let mut picker = Picker::new(vec!["lamp on", "灯 开"], |row| vec![row]);
         picker.paste("灯");
         assert_eq!(picker.selected(), Some(&"灯 开"));
