@@ -155,6 +155,21 @@ fn encode_takes_the_words_of_the_operation() {
 }
 
 #[test]
+fn the_example_of_every_platform_encodes_something() {
+    let listed = run(&["profiles", "list", "--json"]).out;
+    let dialects: std::collections::BTreeSet<String> = listed
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["dialect"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    for dialect in dialects.iter().filter(|name| !name.is_empty()) {
+        let help = run(&["encode", dialect, "--help"]).out;
+        let line = help.lines().find_map(|line| line.trim().strip_prefix("iotdbg ")).unwrap().to_owned();
+        let encoded = run(&line.split(' ').collect::<Vec<_>>());
+        assert!(encoded.code == 0 && encoded.json()["topic"].is_string(), "{line}: {}", encoded.err);
+    }
+}
+
+#[test]
 fn decode_finds_dialect_and_kind_by_itself() {
     let topic = "$sys/p1/lamp/thing/property/set";
     let text = r#"{"id":"1","version":"1.0","params":{"Power":true}}"#;

@@ -100,7 +100,7 @@ impl clap::Args for Args {
                         .action(ArgAction::SetTrue)
                         .help("Ask for an acknowledgement, where the platform leaves the choice"),
                 )
-                .after_help(format!("Example:\n  iotdbg encode {} set Power=true --json", spec.name));
+                .after_help(format!("Example:\n  iotdbg encode {} {} --json", spec.name, spec.example));
             let fields = fields::of(*dialect, Which::All);
             // A platform may have a field of this name, which holds the same.
             let subcommand = if fields.iter().any(|field| field.name == MODEL) {

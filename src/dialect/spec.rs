@@ -14,6 +14,8 @@ pub struct Spec {
     pub aliases: &'static [&'static str],
     /// The name shown to people.
     pub title: Text,
+    /// Words behind `iotdbg encode NAME` that encode something as they stand, for help.
+    pub example: &'static str,
     /// What it offers to an app and to a device.
     pub roles: &'static [RoleSpec],
     /// The listeners of the simulated cloud.

@@ -30,6 +30,7 @@ static SPEC: Spec = Spec {
     name: "plain",
     aliases: &[],
     title: crate::base::lang::Text::same("plain"),
+    example: "",
     roles: &[],
     endpoints: &[],
     roster: &[],

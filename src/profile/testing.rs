@@ -83,6 +83,7 @@ static SPEC: Spec = Spec {
     name: "fake",
     aliases: &["sham"],
     title: Text::new("Fake", "假平台"),
+    example: "",
     roles: &ROLES,
     endpoints: &[],
     roster: &[

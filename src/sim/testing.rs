@@ -19,6 +19,7 @@ pub(crate) static TOY: Spec = Spec {
     name: "toy",
     aliases: &["plaything"],
     title: Text::same("Toy"),
+    example: "",
     roles: &[],
     endpoints: &[
         EndpointSpec { name: "toy-app", roles: &[Role::App], scheme: "mqtt", port: 0, path: "" },

@@ -252,6 +252,7 @@ pub static SPEC: Spec = Spec {
     name: "aliyun",
     aliases: &["alink"],
     title: Text::new("Aliyun IoT", "阿里云 IoT"),
+    example: "report Power=true --product-key pk --device-name lamp",
     roles: &ROLES,
     endpoints: &ENDPOINTS,
     roster: &ROSTER,

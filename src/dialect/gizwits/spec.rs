@@ -265,6 +265,7 @@ pub static SPEC: Spec = Spec {
     name: "gizwits",
     aliases: &[],
     title: Text::new("Gizwits", "机智云"),
+    example: "raw 0102 --did d1",
     roles: &ROLES,
     endpoints: &ENDPOINTS,
     roster: &ROSTER,

@@ -233,6 +233,7 @@ pub static SPEC: Spec = Spec {
     name: "onenet",
     aliases: &[],
     title: Text::same("OneNET"),
+    example: "set Power=true --product-id p1 --device-name lamp",
     roles: &ROLES,
     endpoints: &ENDPOINTS,
     roster: &ROSTER,

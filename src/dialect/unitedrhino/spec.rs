@@ -283,6 +283,7 @@ pub static SPEC: Spec = Spec {
     name: "unitedrhino",
     aliases: &["ithings"],
     title: Text::new("unitedrhino (iThings)", "联犀 unitedrhino"),
+    example: "report powerSwitch=true --product-id p1 --device-name lamp",
     roles: &ROLES,
     endpoints: &ENDPOINTS,
     roster: &ROSTER,

@@ -89,6 +89,7 @@ const fn spec(roles: &'static [RoleSpec]) -> Spec {
         name: "fake",
         aliases: &[],
         title: Text::same("Fake"),
+        example: "",
         roles,
         endpoints: &[],
         roster: &[],
