@@ -338,7 +338,7 @@ impl App {
         let Some(connection) = self.connections.get(id) else { return Ok(()) };
         let property = connection.model.properties.iter().find(|property| property.identifier == identifier);
         let value = match property.map(|property| &property.data_type) {
-            Some(DataType::Text { .. }) => Value::String(text.to_owned()),
+            Some(DataType::Text { .. } | DataType::Binary(_)) => Value::String(text.to_owned()),
             _ => serde_json::from_str(text.trim()).map_err(|error| NOT_JSON.with(&[&error]))?,
         };
         if let Err((fault, code)) = connection.dialect.check_value(&connection.model, identifier, &value, false) {
@@ -369,6 +369,7 @@ pub fn limits(data_type: &DataType) -> String {
         DataType::Bits { length, .. } => format!("{length} bit"),
         DataType::Text { max_length: Some(max) } => format!("≤ {max}"),
         DataType::Array { max_length: Some(max), .. } => format!("[≤ {max}]"),
+        DataType::Binary(length) => format!("hex {length}"),
         DataType::Date => "ms".to_owned(),
         DataType::Struct(members) => {
             let names: Vec<&str> = members.iter().map(|member| member.identifier.as_str()).collect();

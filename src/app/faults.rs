@@ -14,6 +14,7 @@ pub fn phrase(fault: &ValueFault, code: Option<&str>) -> Phrase {
         ValueFault::WrongType { expected, found } => WRONG_TYPE.with(&[&code, expected, found]),
         ValueFault::OutOfRange { limits } => OUT_OF_RANGE.with(&[&code, limits]),
         ValueFault::TooLong { max, found } => TOO_LONG.with(&[&code, max, found]),
+        ValueFault::NotLength { wanted, found } => NOT_LENGTH.with(&[&code, wanted, found]),
         ValueFault::MissingMember(name) => MISSING.with(&[&code, name]),
         ValueFault::Inside(part, fault) => {
             INSIDE.around([Phrase::verbatim(code), Phrase::verbatim(part.clone()), phrase(fault, None)])
@@ -52,6 +53,7 @@ const READ_ONLY: Text = Text::new("{}read-only in the model", "{}物模型中为
 const WRONG_TYPE: Text = Text::new("{}expected {}, found {}", "{}应为 {}，实际为 {}");
 const OUT_OF_RANGE: Text = Text::new("{}allowed: {}", "{}允许范围：{}");
 const TOO_LONG: Text = Text::new("{}at most {} long, found {}", "{}长度不超过 {}，实际 {}");
+const NOT_LENGTH: Text = Text::new("{}{} bytes, found {}", "{}应为 {} 字节，实际 {} 字节");
 const MISSING: Text = Text::new("{}member {} is missing", "{}缺少成员 {}");
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ fn assignments<'m>(
 /// A value as it was meant: what the model says where there is one, otherwise JSON if it is JSON, otherwise text.
 pub fn value(text: &str, data_type: Option<&DataType>) -> Value {
     match data_type {
-        Some(DataType::Text { .. }) => match serde_json::from_str(text) {
+        Some(DataType::Text { .. } | DataType::Binary(_)) => match serde_json::from_str(text) {
             Ok(Value::String(quoted)) => Value::String(quoted),
             _ => Value::String(text.to_owned()),
         },

@@ -101,6 +101,7 @@ fn sample(data_type: &DataType) -> Value {
         DataType::Enum(names) => json!(names.last().map_or(0, |(number, _)| *number)),
         DataType::Bits { .. } => json!(1),
         DataType::Text { .. } => json!("灯"),
+        DataType::Binary(length) => json!("0f".repeat(*length)),
         DataType::Date => json!(NOW.as_millis()),
         DataType::Struct(params) => Value::Object(samples(params)),
         DataType::Array { element, .. } => json!([sample(element)]),

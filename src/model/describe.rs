@@ -23,8 +23,12 @@ pub fn describe(data_type: &DataType) -> String {
         DataType::Bits { length, .. } => format!("bits({length})"),
         DataType::Text { max_length: Some(max) } => format!("text ≤ {max}"),
         DataType::Text { max_length: None } => "text".to_owned(),
+        DataType::Binary(length) => format!("hex({length})"),
         DataType::Date => "date (ms)".to_owned(),
-        DataType::Struct(_) => "struct".to_owned(),
+        DataType::Struct(members) => {
+            let names: Vec<&str> = members.iter().map(|member| member.identifier.as_str()).collect();
+            format!("{{{}}}", names.join(", "))
+        }
         DataType::Array { element, max_length } => {
             let bound = max_length.map(|max| format!(" ≤ {max}")).unwrap_or_default();
             format!("[{}]{bound}", describe(element))

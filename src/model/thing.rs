@@ -170,6 +170,8 @@ pub enum DataType {
         /// Largest length; `None` for no limit.
         max_length: Option<usize>,
     },
+    /// Bytes, written in hex: exactly so many.
+    Binary(usize),
     /// A point in time: Unix milliseconds.
     Date,
     /// Named members.
@@ -211,6 +213,13 @@ pub enum ValueFault {
         /// The length found.
         found: usize,
     },
+    /// Another number of bytes.
+    NotLength {
+        /// The length that it has to have.
+        wanted: usize,
+        /// The length found.
+        found: usize,
+    },
     /// A member is missing.
     MissingMember(String),
     /// Something is wrong with a part: a member of a struct, or an element of an array (`[2]`, from 0).
@@ -239,6 +248,7 @@ impl ValueFault {
             ValueFault::WrongType { expected, found } => WRONG_TYPE.with(&[&identifier, expected, found]),
             ValueFault::OutOfRange { limits } => OUT_OF_RANGE.with(&[&identifier, limits]),
             ValueFault::TooLong { max, found } => TOO_LONG.with(&[&identifier, found, max]),
+            ValueFault::NotLength { wanted, found } => NOT_LENGTH.with(&[&identifier, wanted, found]),
             ValueFault::MissingMember(member) => NO_MEMBER.with(&[&identifier, member]),
             ValueFault::Inside(part, fault) => fault.describe(&join(identifier, part)),
         }
@@ -306,6 +316,7 @@ const READ_ONLY: Text = Text::new("“{}” is read-only", "“{}”只读，不
 const WRONG_TYPE: Text = Text::new("“{}” should be {}, found {}", "“{}”的类型应为 {}，实际是 {}");
 const OUT_OF_RANGE: Text = Text::new("“{}” is outside {}", "“{}”超出取值范围 {}");
 const TOO_LONG: Text = Text::new("“{}” is {} long, at most {} are allowed", "“{}”的长度为 {}，最多 {}");
+const NOT_LENGTH: Text = Text::new("“{}” takes {} bytes, found {}", "“{}”应为 {} 字节，实际 {} 字节");
 const NO_MEMBER: Text = Text::new("“{}” lacks the member “{}”", "“{}”缺少成员“{}”");
 
 /// The JSON type of a value in one word.

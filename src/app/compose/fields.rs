@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::app::edit::TextEdit;
+use crate::base::moment::Moment;
+use crate::base::text::local_date_time;
+use crate::base::time::Time;
 use crate::model::describe::describe;
 use crate::model::thing::DataType;
 use crate::model::{OpKind, ThingModel};
@@ -35,7 +38,7 @@ impl Field {
     /// A value of this type, with a known value or one that the model allows.
     pub fn new(data_type: DataType, known: Option<&Value>, included: bool) -> Field {
         let text = match (known, &data_type) {
-            (Some(Value::String(text)), DataType::Text { .. }) => text.clone(),
+            (Some(Value::String(text)), DataType::Text { .. } | DataType::Binary(_)) => text.clone(),
             (Some(value), _) => value.to_string(),
             (None, data_type) => plausible(data_type),
         };
@@ -46,7 +49,12 @@ impl Field {
     pub fn value(&self) -> Value {
         let text = self.edit.text();
         match self.data_type {
-            DataType::Text { .. } => Value::String(text),
+            DataType::Text { .. } | DataType::Binary(_) => Value::String(text),
+            // A date may be written as people write it.
+            DataType::Date => match date(text.trim()) {
+                Some(millis) => Value::from(millis),
+                None => serde_json::from_str(text.trim()).unwrap_or(Value::String(text)),
+            },
             _ => serde_json::from_str(text.trim()).unwrap_or(Value::String(text)),
         }
     }
@@ -87,6 +95,11 @@ impl Field {
     /// The name of the chosen value, where it has one.
     pub fn choice_name(&self) -> Option<String> {
         let text = self.edit.text();
+        if self.data_type == DataType::Date
+            && let Some(millis) = self.value().as_u64()
+        {
+            return Some(local_date_time(Time::from_millis(millis)));
+        }
         let chosen = self.choices().into_iter().find(|(value, _)| *value == text.trim());
         chosen.map(|(_, name)| name).filter(|name| !name.is_empty())
     }
@@ -138,6 +151,14 @@ pub fn data_type<'a>(model: &'a ThingModel, key: &FieldKey) -> Option<&'a DataTy
     }
 }
 
+/// `2026-01-31 14:05:00` in local time, as Unix milliseconds.
+fn date(written: &str) -> Option<u64> {
+    match Moment::parse(written).filter(|_| written.contains('-')) {
+        Some(Moment::Once(from, _)) => Some(from.as_millis()),
+        _ => None,
+    }
+}
+
 /// A number in the fewest digits that its step asks for.
 fn shortest(number: f64, step: f64) -> String {
     let decimals = step.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len());
@@ -151,15 +172,19 @@ fn plausible(data_type: &DataType) -> String {
         DataType::Float { range, .. } => shortest(range.min.unwrap_or(0.0), range.step.unwrap_or(0.1)),
         DataType::Bool { .. } => "true".to_owned(),
         DataType::Enum(values) => values.first().map_or(String::new(), |(value, _)| value.to_string()),
-        DataType::Bits { .. } | DataType::Date => "0".to_owned(),
+        DataType::Bits { .. } => "0".to_owned(),
+        DataType::Date => "{{now_ms}}".to_owned(),
         DataType::Text { .. } => String::new(),
+        DataType::Binary(length) => "00".repeat(*length),
         DataType::Struct(members) => {
             let parts: Vec<String> = members
                 .iter()
                 .map(|member| {
                     let value = plausible(&member.data_type);
-                    let quoted = matches!(member.data_type, DataType::Text { .. });
-                    let value = if quoted { "\"\"".to_owned() } else { value };
+                    // Inside of JSON a place to be filled is a text as well.
+                    let quoted =
+                        matches!(member.data_type, DataType::Text { .. } | DataType::Binary(_) | DataType::Date);
+                    let value = if quoted { format!("\"{value}\"") } else { value };
                     format!("\"{}\":{value}", member.identifier)
                 })
                 .collect();
@@ -195,6 +220,25 @@ mod tests {
         let mut field = number();
         field.edit.set("warm");
         assert_eq!(field.value(), Value::String("warm".to_owned()));
+    }
+
+    #[test]
+    fn a_date_is_typed_as_people_write_it_and_shown_so() {
+        let mut field = Field::new(DataType::Date, None, true);
+        assert_eq!(field.edit.text(), "{{now_ms}}", "the time of sending, unless another one is given");
+        field.edit.set("2026-01-31 14:05:09");
+        assert_eq!(field.value(), Value::from(1_769_868_309_000_u64));
+        field.edit.set("1769868309000");
+        assert_eq!(field.value(), Value::from(1_769_868_309_000_u64));
+        assert_eq!(field.choice_name().as_deref(), Some("2026-01-31 14:05:09"));
+        field.edit.set("soon");
+        assert_eq!(field.value(), Value::String("soon".to_owned()), "the platform's check says what it thinks of it");
+    }
+
+    #[test]
+    fn bytes_begin_with_their_length() {
+        let field = Field::new(DataType::Binary(3), None, true);
+        assert_eq!((field.value(), field.limits()), (Value::from("000000"), "hex(3)".to_owned()));
     }
 
     #[test]

@@ -226,7 +226,7 @@ fn is_simulated(connection: &Connection) -> bool {
     connection.role == Role::Device && !connection.captured
 }
 
-const MODEL_WORDS: Text = Text::new("thing model ", "物模型");
+const MODEL_WORDS: Text = Text::new("thing model ", "物模型 ");
 const OPEN_MODEL: Text = Text::new("Open a thing model", "打开物模型");
 const OPEN_HINT: Text = Text::new("a file as the platform's console exports it", "平台控制台导出的文件");
 const SAVE_AS: Text = Text::new("Save the thing model as", "保存物模型为");

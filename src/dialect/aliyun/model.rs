@@ -201,7 +201,7 @@ const fn code(data_type: &DataType) -> &'static str {
         DataType::Text { .. } => "6310",
         DataType::Date => "6311",
         DataType::Struct(_) => "6312",
-        DataType::Array { .. } | DataType::Bits { .. } | DataType::Other(_) => "6323",
+        DataType::Array { .. } | DataType::Bits { .. } | DataType::Binary(_) | DataType::Other(_) => "6323",
     }
 }
 
@@ -252,7 +252,7 @@ fn judge(data_type: &DataType, value: &Value) -> Result<(), ValueFault> {
             thing::within(*max_length, elements.len())?;
             thing::each(elements, |value| judge(element, value))
         }
-        DataType::Bits { .. } | DataType::Other(_) => Ok(()),
+        DataType::Bits { .. } | DataType::Binary(_) | DataType::Other(_) => Ok(()),
     }
 }
 

@@ -75,6 +75,7 @@ fn data_type(data_type: &DataType) -> Value {
             ("array", Value::Object(size.into_iter().chain([("item".to_owned(), item)]).collect()))
         }
         DataType::Bits { .. } => ("int", json!({})),
+        DataType::Binary(length) => ("text", json!({"length": (length * 2).to_string()})),
         DataType::Other(word) => (word.as_str(), json!({})),
     };
     json!({"type": word, "specs": specs})

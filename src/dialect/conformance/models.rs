@@ -18,7 +18,7 @@ fn sort(data_type: &DataType) -> &'static str {
     match data_type {
         DataType::Int { .. } | DataType::Float { .. } | DataType::Enum(_) | DataType::Bits { .. } => "number",
         DataType::Bool { .. } => "bool",
-        DataType::Text { .. } => "text",
+        DataType::Text { .. } | DataType::Binary(_) => "text",
         DataType::Date => "date",
         DataType::Struct(_) => "struct",
         DataType::Array { .. } => "array",
@@ -55,6 +55,7 @@ fn plausible(data_type: &DataType, second: bool) -> Value {
         DataType::Enum(choices) => json!(choices[choices.len() - 1 - usize::from(second)].0),
         DataType::Bits { .. } => json!(u8::from(second)),
         DataType::Text { .. } => json!("ab"),
+        DataType::Binary(length) => json!("00".repeat(*length)),
         DataType::Date => json!(NOW.as_millis()),
         DataType::Struct(members) => members
             .iter()

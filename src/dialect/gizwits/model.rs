@@ -146,7 +146,7 @@ fn point(reader: &Reader<'_>, node: &Node, variable: bool) -> Result<(DataPoint,
                 (None, Ok(position)) if position.get("len").is_some() => reader.size(position, "len")?,
                 (None, _) => reader.size(node, "len")?,
             };
-            (Coding::Bytes(length), DataType::Text { max_length: Some(length * 2) })
+            (Coding::Bytes(length), DataType::Binary(length))
         }
         other => return Err(reader.fault(kind.offset, BAD_TYPE.with(&[&other]))),
     };
@@ -266,7 +266,7 @@ pub fn check(model: &ThingModel, identifier: &str, value: &Value, writing: bool)
             if bytes.len() == length {
                 Ok(())
             } else {
-                Err(finding(ValueFault::TooLong { max: length, found: bytes.len() }))
+                Err(finding(ValueFault::NotLength { wanted: length, found: bytes.len() }))
             }
         }
     }
@@ -279,7 +279,9 @@ pub fn describe(identifier: &str, fault: &ValueFault) -> Phrase {
         ValueFault::ReadOnly => READ_ONLY.with(&[&identifier]),
         ValueFault::WrongType { expected, found } => WRONG_TYPE.with(&[&identifier, expected, found]),
         ValueFault::OutOfRange { limits } => OUT_OF_RANGE.with(&[&identifier, limits]),
-        ValueFault::TooLong { max, found } => WRONG_LENGTH.with(&[&identifier, found, max]),
+        ValueFault::TooLong { max, found } | ValueFault::NotLength { wanted: max, found } => {
+            WRONG_LENGTH.with(&[&identifier, found, max])
+        }
         ValueFault::MissingMember(member) => NO_MEMBER.with(&[member]),
         ValueFault::Inside(part, fault) => describe(&crate::model::thing::join(identifier, part), fault),
     }

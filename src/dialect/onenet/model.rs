@@ -225,7 +225,7 @@ fn check_type(data_type: &DataType, value: &Value) -> Result<(), ValueFault> {
             thing::within(*max_length, elements.len())?;
             thing::each(elements, |value| check_type(element, value))
         }
-        DataType::Other(_) => Ok(()),
+        DataType::Binary(_) | DataType::Other(_) => Ok(()),
     }
 }
 

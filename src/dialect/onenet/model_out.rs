@@ -57,6 +57,7 @@ fn data_type(data_type: &DataType) -> Value {
         DataType::Enum(known) => ("enum", choices(known)),
         DataType::Bits { length, names } => ("bitMap", json!({"length": length.to_string(), "define": names})),
         DataType::Text { max_length } => ("string", Value::Object(length("length", *max_length))),
+        DataType::Binary(bytes) => ("string", Value::Object(length("length", Some(bytes * 2)))),
         DataType::Date => ("date", json!({})),
         DataType::Struct(members) => ("struct", Value::Array(params(members))),
         DataType::Array { element, max_length } => {

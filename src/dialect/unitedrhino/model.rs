@@ -284,7 +284,7 @@ fn judge(data_type: &DataType, value: &Value) -> Result<(), ValueFault> {
             thing::within(*max_length, elements.len())?;
             thing::each(elements, |value| judge(element, value))
         }
-        DataType::Bits { .. } | DataType::Other(_) => Ok(()),
+        DataType::Bits { .. } | DataType::Binary(_) | DataType::Other(_) => Ok(()),
     }
 }
 

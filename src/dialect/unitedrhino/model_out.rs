@@ -74,6 +74,10 @@ fn define(data_type: &DataType) -> Value {
             put("type", json!("string"));
             longest(*max_length).into_iter().for_each(|length| put("max", length));
         }
+        DataType::Binary(bytes) => {
+            put("type", json!("string"));
+            put("max", json!((bytes * 2).to_string()));
+        }
         DataType::Date => put("type", json!("timestamp")),
         DataType::Struct(members) => {
             put("type", json!("struct"));

@@ -61,6 +61,10 @@ fn value(data_type: &DataType, random: &mut Random, now: Time, depth: u8) -> Val
             let text = format!("demo-{:04}", random.below(10_000));
             text.chars().take(max_length.unwrap_or(usize::MAX)).collect::<String>().into()
         }
+        DataType::Binary(length) => {
+            let bytes = (0..*length).map(|_| format!("{:02x}", random.below(256)));
+            Value::String(bytes.collect())
+        }
         DataType::Date => now.as_millis().into(),
         DataType::Struct(params) if depth < DEEPEST => members(params, random, now, depth + 1).into(),
         DataType::Struct(_) => Value::Object(Map::new()),
