@@ -45,7 +45,7 @@ pub const WHICH_ROLE: Text = Text::new("name the role, one of: {}", "请给出�
 /// A field of another role.
 pub const FOREIGN_FIELD: Text = Text::new("--{} is not a field of {} {}", "--{} 不是 {} {} 的字段");
 /// Profile and command speak of two platforms.
-pub const OTHER_DIALECT: Text = Text::new("the profile is of {}, the command of {}", "profile 属于 {}，命令要求 {}");
+pub const OTHER_DIALECT: Text = Text::new("the profile is of {}, the command of {}", "配置属于 {}，命令要求 {}");
 /// Label.
 pub const DIALECT: Text = Text::new("dialect", "平台");
 /// Label.
@@ -169,7 +169,7 @@ pub const NO_CALLS: Text = Text::new(
     "{} 没有可自行调用的 HTTP 接口；路径须以 / 开头",
 );
 /// Not a name.
-pub const BAD_NAME: Text = Text::new("“{}” cannot be the name of a profile", "“{}”不能作为 profile 名称");
+pub const BAD_NAME: Text = Text::new("“{}” cannot be the name of a profile", "“{}”不能作为配置名称");
 /// No terminal.
 pub const NO_TERMINAL: Text = Text::new(
     "the application needs a terminal; see iotdbg --help for commands that do not",

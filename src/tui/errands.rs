@@ -156,7 +156,7 @@ fn unreadable(words: &str) -> Step {
     }
 }
 
-const SECRET_FIX: Text = Text::new("correct the profile", "请修正 profile");
+const SECRET_FIX: Text = Text::new("correct the profile", "请修正配置");
 
 /// What a command prints of a payload.
 async fn run(wanted: DecodeWanted) -> Result<String, Phrase> {

@@ -172,7 +172,10 @@ fn printable_lines(text: &str) -> String {
     text.lines().map(printable).collect::<Vec<_>>().join("\n")
 }
 
-/// Breaks text into lines of at most `cells` cells.
+/// What no line begins with: marks that belong to the word before them, in both scripts.
+const CLOSING: &str = "，。、；：！？）】」』》〉”’…,.;:!?)]}%";
+
+/// Breaks text into lines of at most `cells` cells. A mark that closes goes to the next line with the word before it.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let mut out = Vec::new();
     if cells == 0 {
@@ -181,12 +184,16 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     for line in text.split('\n') {
         let mut current = String::new();
         let mut used = 0;
+        // Where the last word of the current line begins.
+        let mut word = 0;
         for piece in unicode_segmentation::UnicodeSegmentation::split_word_bounds(line) {
             let needs = width(piece);
             if used + needs > cells && used > 0 {
+                let closes = piece.starts_with(|c| CLOSING.contains(c));
+                let carried = if closes && word > 0 { current.split_off(word) } else { String::new() };
                 out.push(current.trim_end().to_owned());
-                current = String::new();
-                used = 0;
+                (current, word) = (carried, 0);
+                used = width(&current);
                 if piece.trim().is_empty() {
                     continue;
                 }
@@ -202,6 +209,9 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
                     used += needs;
                 }
                 continue;
+            }
+            if !piece.starts_with(|c| CLOSING.contains(c)) {
+                word = current.len();
             }
             current.push_str(piece);
             used += needs;
@@ -220,6 +230,9 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("属性设置应答", 5), ["属性", "设置", "应答"]);
+        assert_eq!(wrap("保活时间，六十秒", 8), ["保活时", "间，六十", "秒"]);
+        assert_eq!(wrap("from 10.0.0.1:41038 on", 13), ["from", "10.0.0.1:", "41038 on"]);
+        assert_eq!(wrap("，，，，", 4), ["，，", "，，"]);
         assert!(wrap("x", 0).is_empty());
     }
 }

@@ -126,6 +126,9 @@ impl Header {
         if let (true, Some(fate)) = (words.is_empty(), entry.fate) {
             words = row::fate_words(fate).get(scene.lang).to_owned();
         }
+        if words.is_empty() && self.outcome == Outcome::Good {
+            texts::GOOD.get(scene.lang).clone_into(&mut words);
+        }
         if let Some(latency) = entry.latency {
             let after = texts::AFTER.fill(scene.lang, &[&text::duration_short(latency)]);
             words = format!("{words} · {after}");

@@ -2,6 +2,7 @@
 
 use crate::base::lang::Text;
 
+pub(super) const GOOD: Text = Text::new("success", "成功");
 pub(super) const HEAD_ONLY: Text = Text::new(
     "only the head of this message was kept: that something is not closed or missing comes from that",
     "只保留了消息的开头：下面的“未结束”“缺少”由此而来",

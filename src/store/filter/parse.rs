@@ -407,7 +407,9 @@ fn kinds(name: &str, whole: bool) -> Option<Vec<Kind>> {
 
 fn no_kind(value: &str) -> Phrase {
     let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-    let near = names.iter().min_by_key(|name| strsim::damerau_levenshtein(name, value)).copied().unwrap_or_default();
+    // What begins like it is still being typed.
+    let distance = |name: &&&str| (!name.starts_with(value), strsim::damerau_levenshtein(name, value));
+    let near = names.iter().min_by_key(distance).copied().unwrap_or_default();
     NO_KIND.with(&[&value, &near])
 }
 

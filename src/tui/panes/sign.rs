@@ -235,9 +235,9 @@ fn hard_wrap(text: &str, cells: usize) -> Vec<String> {
 const MODE: Text = Text::new("do", "操作");
 const DIALECT: Text = Text::new("platform", "平台");
 const ROLE: Text = Text::new("role", "角色");
-const PROFILE: Text = Text::new("fill from", "取自 profile");
+const PROFILE: Text = Text::new("fill from", "取自配置");
 const PROFILE_HELP: Text =
-    Text::new("← → takes the fields of a profile, its secret included", "← → 从某个 profile 填入各字段（含密钥）");
+    Text::new("← → takes the fields of a profile, its secret included", "← → 从某个配置填入各字段（含密钥）");
 const USED_HELP: Text = Text::new(
     "What was used to connect. Pasting anywhere on this tab checks what was pasted.",
     "连接时实际使用的内容。在本页任意位置粘贴即可校验。",
