@@ -8,7 +8,7 @@ use crate::app::connections::EXPIRY_SHOWN;
 use crate::app::tour::Tour;
 use crate::app::{Action, App, Place, Tab, Target, keys};
 use crate::base::lang::Text;
-use crate::base::text::{countdown, fit, group_digits, human_size, printable, width};
+use crate::base::text::{countdown, fit, fit_middle, group_digits, human_size, printable, width};
 use crate::model::{LinkState, Severity};
 use crate::tui::frame::Canvas;
 use crate::tui::hits::Hits;
@@ -59,9 +59,11 @@ pub fn paint(buffer: &mut Buffer, app: &App, theme: Theme, hits: &mut Hits) -> O
         message(&mut canvas, Rect::new(area.x, area.bottom() - 2, area.width, 1), app);
     }
     footer(&mut canvas, Rect::new(area.x, area.bottom() - 1, area.width, 1), app);
+    // A window never hides the message that tells what became of it.
+    let window = Rect { height: area.height - toast, ..area };
     for overlay in app.overlays() {
         canvas.cursor = None;
-        panes::overlay::draw(&mut canvas, area, overlay, app);
+        panes::overlay::draw(&mut canvas, window, overlay, app);
     }
     if app.overlays().is_empty() && app.place() == Place::CopyMenu {
         panes::overlay::chord(&mut canvas, body, app, Place::CopyMenu);
@@ -176,7 +178,10 @@ fn message(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let close = if toast.severity == Severity::Error { canvas.words(&DISMISS) } else { "" };
     let room = area.width.saturating_sub(u16::try_from(width(close)).unwrap_or_default() + 1);
     let style = canvas.style(role);
-    canvas.text(area.x, area.y, room, &format!(" {mark} {}", toast.text.render(app.lang)), style);
+    // What happened stands at the beginning, why and what to do at the end: a long path between them can spare most.
+    let words = printable(&toast.text.render(app.lang)).into_owned();
+    let words = fit_middle(&words, usize::from(room).saturating_sub(4));
+    canvas.text(area.x, area.y, room, &format!(" {mark} {words}"), style);
     let style = canvas.style(Role::Dim);
     canvas.text(area.x + room, area.y, area.width - room, close, style);
     canvas.hit(area, Target::Action(Action::Dismiss));

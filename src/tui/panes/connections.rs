@@ -194,7 +194,8 @@ fn log_lines(connection: &Connection, app: &App, cells: usize) -> Vec<(String, R
     let mut out = Vec::new();
     let words = connection.state_words(lang, app.now());
     let since = LASTING.fill(lang, &[&local_time(connection.since)]);
-    out.push((format!("{} {words}  {since}", state_mark(&connection.state)), state_role(&connection.state)));
+    let head = format!("{} ", state_mark(&connection.state));
+    push_wrapped(&mut out, &head, &format!("{words}  {since}"), state_role(&connection.state), cells);
     if let Some(at) = connection.expires {
         let (words, role) = if at > app.now() {
             (EXPIRES.fill(lang, &[&countdown(at.since(app.now())), &local_date_time(at)]), Role::Dim)
