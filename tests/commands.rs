@@ -294,6 +294,25 @@ fn help_manual_and_usage_errors_speak_chinese() {
 }
 
 #[test]
+fn bash_completes_options_and_the_names_of_profiles() {
+    let script = run(&["completions", "bash"]).out;
+    let tried = "complete() { :; }; source /dev/stdin; \
+                 try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=(); \
+                 _iotdbg iotdbg \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"; echo \"${COMPREPLY[*]}\"; }; \
+                 try iotdbg tail --packe; try iotdbg tail -p onenet-; try iotdbg sign one";
+    let path = std::path::Path::new(IOTDBG).parent().unwrap();
+    let output = Command::new("bash")
+        .args(["--norc", "-c", tried])
+        .env("PATH", format!("{}:{}", path.display(), std::env::var("PATH").unwrap()))
+        .write_stdin(script)
+        .timeout(support::PATIENCE)
+        .output()
+        .unwrap();
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(out.lines().collect::<Vec<_>>(), ["--packets", "onenet-app onenet-device", "onenet"], "{output:?}");
+}
+
+#[test]
 fn completions_and_manual_come_from_the_command_line_itself() {
     for shell in ["bash", "zsh", "fish"] {
         let script = run(&["completions", shell]);

@@ -32,7 +32,22 @@ pub struct ManArgs {
 pub fn completions(context: &Context, args: &CompletionArgs) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut args::command(context.out.lang), "iotdbg", &mut script);
+    if args.shell == clap_complete::Shell::Bash {
+        script = with_profiles(&String::from_utf8_lossy(&script)).into_bytes();
+    }
     context.out.bytes(&script)
+}
+
+/// The script for bash, with the names of profiles offered beside files where a profile is to be named.
+fn with_profiles(script: &str) -> String {
+    const FILES: &str = "compgen -f \"${cur}\"";
+    const NAMES: &str = "compgen -f -W \"$(iotdbg profiles list 2>/dev/null | cut -d' ' -f1)\" -- \"${cur}\"";
+    let mut named = false;
+    let lines = script.lines().map(|line| {
+        let after = std::mem::replace(&mut named, matches!(line.trim(), "--profile)" | "-p)"));
+        if after { line.replace(FILES, NAMES) } else { line.to_owned() }
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// Prints a manual page, or the names of the commands that have one.
