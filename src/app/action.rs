@@ -57,6 +57,7 @@ actions! {
     Dismiss "dismiss" "dismiss message" "关闭提示";
     Accept "accept" "yes" "确定";
     Decline "decline" "no" "取消";
+    TogglePrivacy "toggle-privacy" "cover device names" "遮蔽设备名";
     ToggleMouse "toggle-mouse" "mouse on or off" "鼠标开关";
     Suspend "suspend" "into the background" "转到后台";
     Tour "tour" "tour, next step" "导览（下一步）";

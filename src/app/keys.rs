@@ -66,6 +66,7 @@ const GLOBAL: &[Binding] = &[
     Binding::quiet(Place::Global, &[Key::char('<')], Action::Smaller, when::several_areas),
     Binding::quiet(Place::Global, &[Key::ctrl('l')], Action::Dismiss, when::message_shown),
     Binding::quiet(Place::Global, &[Key::plain(KeyCode::F(2))], Action::ToggleMouse, when::always),
+    Binding::quiet(Place::Global, &[Key::plain(KeyCode::F(3))], Action::TogglePrivacy, when::always),
     Binding::quiet(Place::Global, &[Key::ctrl('z')], Action::Suspend, when::always),
     Binding::quiet(Place::Global, &[Key::ctrl('t')], Action::Tour, when::always),
     Binding::quiet(Place::Global, &[Key::char(':'), Key::ctrl('p')], Action::Palette, when::always),

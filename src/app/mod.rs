@@ -27,6 +27,7 @@ mod mouse;
 pub mod overlay;
 pub mod picker;
 pub mod place;
+mod privacy;
 pub mod profiles;
 pub mod sign;
 pub mod splits;
@@ -243,6 +244,8 @@ pub struct App {
     pub tour: Option<Tour>,
     /// Whether the mouse is taken.
     pub mouse_taken: bool,
+    /// Whether names of devices are covered on the screen.
+    pub private: bool,
     /// How the screen is divided.
     pub splits: Splits,
     /// Messages that had to be dropped, over all connections.
@@ -284,6 +287,7 @@ impl App {
             keymap: config.keymap,
             tour: config.demo.then_some(Tour::OFFERED),
             mouse_taken: config.mouse,
+            private: false,
             splits: Splits::default(),
             lost: 0,
             requests: Requests::default(),
@@ -587,6 +591,7 @@ impl App {
                 self.effect(Effect::Mouse(self.mouse_taken));
                 self.tell(Severity::Info, if self.mouse_taken { MOUSE_ON } else { MOUSE_OFF });
             }
+            Action::TogglePrivacy => self.private = !self.private,
             Action::SwitchLanguage => {
                 self.lang = match self.lang {
                     Lang::En => Lang::Zh,

@@ -12,8 +12,8 @@ use crate::base::text::{countdown, fit, fit_middle, group_digits, human_size, pr
 use crate::model::{LinkState, Severity};
 use crate::tui::frame::Canvas;
 use crate::tui::hits::Hits;
-use crate::tui::panes;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::{panes, privacy};
 
 /// Below this nothing useful fits.
 const MIN_WIDTH: u16 = 44;
@@ -68,7 +68,11 @@ pub fn paint(buffer: &mut Buffer, app: &App, theme: Theme, hits: &mut Hits) -> O
     if app.overlays().is_empty() && app.place() == Place::CopyMenu {
         panes::overlay::chord(&mut canvas, body, app, Place::CopyMenu);
     }
-    canvas.cursor
+    let cursor = canvas.cursor;
+    if app.private {
+        privacy::cover(buffer, &app.device_names());
+    }
+    cursor
 }
 
 /// `iotdbg  1 Connections  2 Stream …            ● lamp-app online  ◆ lamp connecting: TCP`
@@ -202,7 +206,7 @@ fn tour_line(canvas: &mut Canvas<'_>, area: Rect, tour: Tour) {
 /// room, and help, which leads to everything that does not fit, always has its place.
 fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let status = if app.overlays().is_empty() {
-        recording(app) + &expiry(app, area.width) + &status(app, area.width)
+        private(app) + &recording(app) + &expiry(app, area.width) + &status(app, area.width)
     } else {
         String::new()
     };
@@ -247,6 +251,11 @@ fn footer(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     canvas.text(area.right() - status_width, area.y, status_width, &status, style);
 }
 
+/// `names covered · `: so that nobody takes dots for names.
+fn private(app: &App) -> String {
+    if app.private { PRIVATE.get(app.lang).to_owned() } else { String::new() }
+}
+
 /// `● rec 12,345 · `: what is in the recording, and what it had to leave out.
 fn recording(app: &App) -> String {
     let Some(recording) = app.captures.recording() else { return String::new() };
@@ -288,6 +297,7 @@ fn status(app: &App, cells: u16) -> String {
 const TOO_SMALL: Text =
     Text::new("iotdbg needs {} × {} cells; this window has {} × {}.", "iotdbg 需要 {} × {} 的窗口，当前为 {} × {}。");
 const DISMISS: Text = Text::new("esc dismiss ", "esc 关闭 ");
+const PRIVATE: Text = Text::new("names covered · ", "名称已遮蔽 · ");
 const RECORDING: Text = Text::new("● rec {} · ", "● 录制 {} · ");
 const RECORDING_LOST: Text = Text::new("● rec {}, lost {} · ", "● 录制 {}，丢失 {} · ");
 const EXPIRY: Text = Text::new("token {} · ", "token {} · ");

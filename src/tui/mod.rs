@@ -12,6 +12,7 @@ mod hits;
 mod links;
 pub mod looks;
 mod panes;
+mod privacy;
 mod profiles;
 mod rules;
 #[cfg(debug_assertions)]
