@@ -113,6 +113,9 @@
 //!   while profiles come and go; the order on the screen is kept apart.
 //! - **A form edits text.** A profile is changed in its text, line by line where the text speaks of the field, so that
 //!   comments and keys that no form knows stay.
+//! - **Thing models are learned in two steps.** What a message tells of its product, its dialect says
+//!   ([`model::learn::Observed`]); what types follow from the values is the same for all of them. The result is written in
+//!   the platform's own format and read back, so that a learned model has no way of its own into a form.
 //! - **Copied commands hold no secret.** They ask `iotdbg sign` for the login when they run, which keeps them fresh, too.
 //! - **The terminal is asked for its ground once, before its keys are read**, by a library that also asks what every
 //!   terminal answers; silence leaves the 16 colours that the user has chosen.
