@@ -150,6 +150,13 @@ fn send_reaches_a_foreign_client_byte_for_byte() {
     send(&["bench/text", "--text", "你好 {}"]);
     let line = listener.next_line("the text", |line| line.starts_with("bench/text"));
     assert_eq!(line, "bench/text 9 e4bda0e5a5bd207b7d");
+
+    // A slip in a topic of the platform is told: the platform itself would drop the message without a word.
+    let slip = ["send", "-p", &profile, "-t", "$sys/demo/lamp/thing/propery/post", "--text", "{}"];
+    let mut process = Process::start(Command::new(IOTDBG).args(slip));
+    assert!(process.wait().success(), "{}", process.stderr());
+    let told = process.stderr();
+    assert!(told.contains("probably meant: $sys/demo/lamp/thing/property/post"), "{told}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::hex;
-use crate::base::lang::{Lang, Phrase};
+use crate::base::lang::{Lang, Phrase, Text};
 use crate::base::placeholder::Source;
 use crate::base::random::Random;
 use crate::base::text::duration_short;
@@ -16,6 +16,7 @@ use crate::cli::output::Tone;
 use crate::cli::request::{self, Manner};
 use crate::cli::runner::{self, Connection, Event, Wish};
 use crate::cli::{Context, args, decode, load, texts};
+use crate::dialect::near;
 use crate::model::{Batch, Notice, RequestInfo, RequestKey, RequestState};
 use crate::profile::Profile;
 use crate::profile::collection::{self, Body, Content, Ready, SavedRequest};
@@ -23,6 +24,8 @@ use crate::session::Command;
 
 /// Messages on their way at once.
 const WINDOW: u64 = 64;
+const UNKNOWN_TOPIC: Text =
+    Text::new("sent as it stands, but the platform has no such topic", "已照原样发送，但平台没有该主题");
 
 /// Words of `iotdbg send`.
 #[derive(Debug, clap::Args)]
@@ -96,6 +99,12 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
     let topics = !server.is_some_and(|server| server.transport.is_websocket());
     if topics && args.topic.is_none() && args.request.is_none() {
         return Err(Failure::usage(texts::NEEDS_TOPIC));
+    }
+    // The platform would drop it without a word; that it was sent on purpose is possible all the same.
+    let known = profile.dialect.spec().topics;
+    if let Some(topic) = args.topic.as_deref().filter(|topic| near::is_near(known, topic)) {
+        let words = near::with_meant(UNKNOWN_TOPIC, known, topic);
+        context.out.say(Tone::Warn, &context.out.phrase(&words));
     }
     let mut messages = Messages { content, fills, places, topics, error: context.out.lang };
     // What is wrong with it is told before anything is connected; the places of the first sending are filled again.
