@@ -16,3 +16,4 @@ pub mod time;
 pub mod toml;
 pub mod topic;
 pub mod units;
+pub mod wrap;

@@ -7,6 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 use crate::app::Target;
 use crate::base::lang::{Lang, Text};
 use crate::base::text::{fit, printable, width};
+use crate::base::wrap::wrap;
 use crate::tui::hits::Hits;
 use crate::tui::theme::{Role, Theme};
 
@@ -170,69 +171,4 @@ impl Canvas<'_> {
 /// Lines stay lines; everything else that is hidden becomes visible.
 fn printable_lines(text: &str) -> String {
     text.lines().map(printable).collect::<Vec<_>>().join("\n")
-}
-
-/// What no line begins with: marks that belong to the word before them, in both scripts.
-const CLOSING: &str = "，。、；：！？）】」』》〉”’…,.;:!?)]}%";
-
-/// Breaks text into lines of at most `cells` cells. A mark that closes goes to the next line with the word before it.
-pub fn wrap(text: &str, cells: usize) -> Vec<String> {
-    let mut out = Vec::new();
-    if cells == 0 {
-        return out;
-    }
-    for line in text.split('\n') {
-        let mut current = String::new();
-        let mut used = 0;
-        // Where the last word of the current line begins.
-        let mut word = 0;
-        for piece in unicode_segmentation::UnicodeSegmentation::split_word_bounds(line) {
-            let needs = width(piece);
-            if used + needs > cells && used > 0 {
-                let closes = piece.starts_with(|c| CLOSING.contains(c));
-                let carried = if closes && word > 0 { current.split_off(word) } else { String::new() };
-                out.push(current.trim_end().to_owned());
-                (current, word) = (carried, 0);
-                used = width(&current);
-                if piece.trim().is_empty() {
-                    continue;
-                }
-            }
-            if needs > cells {
-                for c in piece.chars() {
-                    let needs = width(c.encode_utf8(&mut [0; 4]));
-                    if used + needs > cells {
-                        out.push(std::mem::take(&mut current));
-                        used = 0;
-                    }
-                    current.push(c);
-                    used += needs;
-                }
-                continue;
-            }
-            if !piece.starts_with(|c| CLOSING.contains(c)) {
-                word = current.len();
-            }
-            current.push_str(piece);
-            used += needs;
-        }
-        out.push(current);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wrap;
-
-    #[test]
-    fn text_breaks_between_words_and_within_long_ones() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
-        assert_eq!(wrap("属性设置应答", 5), ["属性", "设置", "应答"]);
-        assert_eq!(wrap("保活时间，六十秒", 8), ["保活时", "间，六十", "秒"]);
-        assert_eq!(wrap("from 10.0.0.1:41038 on", 13), ["from", "10.0.0.1:", "41038 on"]);
-        assert_eq!(wrap("，，，，", 4), ["，，", "，，"]);
-        assert!(wrap("x", 0).is_empty());
-    }
 }

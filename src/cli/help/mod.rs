@@ -1,11 +1,10 @@
 //! Help in both languages: the command line is defined in English, beside what it means to the program, and said in
-//! Chinese from here. `words` holds the texts, `wrap` breaks lines that have no blanks, `faults` tells usage errors.
+//! Chinese from here. `words` holds the texts, `faults` tells usage errors.
 
 #[cfg(test)]
 mod examples;
 pub mod faults;
 mod words;
-mod wrap;
 
 use std::collections::HashMap;
 
@@ -13,9 +12,9 @@ use clap::builder::{PossibleValue, StyledStr};
 use clap::{Arg, Command};
 
 use crate::base::lang::{Lang, Text};
+use crate::base::wrap::wrap;
 use crate::cli::{args, check, encode, sign, tail};
 use crate::dialect::REGISTRY;
-use wrap::broken;
 
 /// Cells that help lines take at most, and those that the text of an option stands in.
 const CELLS: usize = 78;
@@ -174,6 +173,10 @@ fn option(arg: Arg, say: &mut dyn FnMut(&str) -> Option<String>) -> Arg {
         .hide_possible_values(true)
         .hide_default_value(true)
         .hide_env(true)
+}
+
+fn broken(text: &str, cells: usize) -> String {
+    wrap(text, cells).join("\n")
 }
 
 /// A page of Chinese help as it is printed. clap ends its headings with the colon of English.

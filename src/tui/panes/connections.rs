@@ -7,9 +7,10 @@ use crate::app::splits::Split;
 use crate::app::{App, Checkup, Place, Target};
 use crate::base::lang::Text;
 use crate::base::text::{countdown, duration_short, local_date_time, local_time, width};
+use crate::base::wrap::wrap;
 use crate::model::{LinkState, Severity};
 use crate::tui::draw::state_mark;
-use crate::tui::frame::{Canvas, wrap};
+use crate::tui::frame::Canvas;
 use crate::tui::panes::split::divide;
 use crate::tui::theme::Role;
 

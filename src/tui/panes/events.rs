@@ -6,8 +6,9 @@ use crate::app::events::Event;
 use crate::app::{App, Place, Target};
 use crate::base::lang::Text;
 use crate::base::text::{group_digits, local_time};
+use crate::base::wrap::wrap;
 use crate::model::Severity;
-use crate::tui::frame::{Canvas, wrap};
+use crate::tui::frame::Canvas;
 use crate::tui::theme::Role;
 
 /// Draws the tab.

@@ -9,7 +9,8 @@ use crate::app::splits::{Handle, Split};
 use crate::app::{App, Place, Target};
 use crate::base::lang::Text;
 use crate::base::text::{human_size, printable_bytes, width};
-use crate::tui::frame::{Canvas, wrap};
+use crate::base::wrap::wrap;
+use crate::tui::frame::Canvas;
 use crate::tui::panes::split::divide;
 use crate::tui::theme::Role;
 
