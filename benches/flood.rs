@@ -100,7 +100,7 @@ fn filters(flood: Flood) {
     for (what, filter, found, keys) in [
         ("a text", "lamp0007", of_topic, false),
         ("a text in the payload", "\"\\\"id\\\":\\\"7\\\"\"", 1, false),
-        ("a regular expression", "re:\"lamp00+7/\"", of_topic, false),
+        ("a regular expression", "re:'\"id\":\"7[0-9]\"'", 10, false),
         ("jq", "jq:'.id == \"7\"'", 1, true),
     ] {
         terminal.keys(&["/"]);

@@ -27,7 +27,7 @@ fn main() {
     terminal.wait_for("online");
     terminal.keys(&["2"]);
     let rules = folder.path().join("rules.toml");
-    std::fs::write(&rules, "[[report]]\nproperty = \"WF\"\nevery = \"1s\"\nconstant = 5\n").unwrap();
+    std::fs::write(&rules, "").unwrap();
     let begin = Instant::now();
     let mut devices = Process::start(
         Command::new(IOTDBG)
@@ -37,6 +37,10 @@ fn main() {
     );
     devices.next_json("all devices to come online", |value| value["event"] == "summary" && value["online"] == count);
     println!("swarm    {count} devices are online after {:.1?}", begin.elapsed());
+
+    // What they say when they come online is no report. The rules are read again when they are written.
+    let greetings = settled(&mut devices);
+    std::fs::write(&rules, "[[report]]\nproperty = \"WF\"\nevery = \"1s\"\nconstant = 5\n").unwrap();
 
     let processes = [("cloud", cloud.id()), ("devices", devices.id()), ("application", terminal.pid())];
     let before = processes.map(|(_, pid)| busy_of(pid));
@@ -58,9 +62,11 @@ fn main() {
         waits[waits.len() / 2],
         waits[waits.len() - 1]
     );
+    std::fs::write(&rules, "").unwrap();
+    let published = settled(&mut devices) - greetings;
+    account(&mut terminal, published);
     devices.signal("INT");
     devices.wait();
-    account(&mut terminal, &devices);
     terminal.keys(&["q", "y"]);
     terminal.wait();
 }
@@ -79,12 +85,21 @@ fn key(terminal: &mut Terminal) -> Duration {
     waited
 }
 
+/// What all devices have sent, when nothing more is added to it for three seconds.
+fn settled(devices: &mut Process) -> u64 {
+    let (mut sent, mut same) = (None, 0);
+    while same < 3 {
+        let summary = devices.next_json("a summary", |value| value["event"] == "summary");
+        let now = summary["sent"].as_u64();
+        same = if now == sent { same + 1 } else { 0 };
+        sent = now;
+    }
+    sent.unwrap()
+}
+
 /// What was published and what arrived: the reports among all that the application keeps.
-fn account(terminal: &mut Terminal, devices: &Process) {
-    let stdout = devices.stdout();
-    let last = stdout.lines().rev().find(|line| line.contains("\"summary\"")).unwrap();
-    let summary: serde_json::Value = serde_json::from_str(last).unwrap();
-    let sent = iotdbg::base::text::group_digits(summary["sent"].as_u64().unwrap());
+fn account(terminal: &mut Terminal, published: u64) {
+    let sent = iotdbg::base::text::group_digits(published);
     terminal.keys(&["/"]);
     terminal.type_text("kind=report");
     terminal.keys(&["enter"]);

@@ -83,8 +83,8 @@ impl View {
         self.seen = Some(SeqRange::new(start, new.end));
     }
 
-    /// Looks back at about `budget` older messages, newest first; a long message counts as several. Call it until the
-    /// progress is complete.
+    /// Looks back at about `budget` older messages, newest first; a long message counts as several, and so does one that
+    /// jq looks at. Call it until the progress is complete.
     pub fn scan(&mut self, store: &Store, budget: usize) -> Progress {
         let kept = store.kept();
         self.drop_before(kept.start);
@@ -93,12 +93,12 @@ impl View {
         if self.shows_everything() {
             seen.start = seen.start.min(oldest);
         } else {
-            let mut left = budget;
+            let (mut left, effort) = (budget, self.filter().effort());
             for entry in store.entries(SeqRange::new(oldest, seen.start)).rev() {
                 if left == 0 {
                     break;
                 }
-                left = left.saturating_sub(1 + entry.message.payload.len() / BYTES_PER_STEP);
+                left = left.saturating_sub(effort * (1 + entry.message.payload.len() / BYTES_PER_STEP));
                 if self.matcher.admits(&entry) {
                     self.hits.insert(entry.seq);
                 }

@@ -170,6 +170,11 @@ impl Filter {
         self.tests.iter().any(|test| matches!(test, Test::Outcome(_) | Test::Latency(..)))
     }
 
+    /// How many times dearer than a search for words its dearest question is: jq parses every payload.
+    pub(super) fn effort(&self) -> usize {
+        if self.tests.iter().any(|test| matches!(test, Test::Jq(_))) { 16 } else { 1 }
+    }
+
     /// Whether it asks for names of connections.
     pub fn asks_for_names(&self) -> bool {
         self.tests.iter().any(|test| test.scope() == test::Scope::Connection)
