@@ -96,7 +96,7 @@ mod tests {
             let skip = std::mem::replace(&mut wide, unicode_width::UnicodeWidthStr::width(cell.symbol()) > 1);
             !skip
         });
-        symbols.map(|cell| cell.symbol()).collect()
+        symbols.map(ratatui::buffer::Cell::symbol).collect()
     }
 
     #[test]
