@@ -1,4 +1,7 @@
-//! For tests of layers above that need a platform which connects and does nothing else.
+//! For tests: a platform which connects and does nothing else, and what the tests of several dialects ask alike.
+
+use crate::dialect::ModelFault;
+use crate::model::ThingModel;
 
 /// The methods of [`crate::dialect::Dialect`] of a platform that has nothing to say: all but `spec`, `plan`, `sign` and
 /// `classify`; `but encode` leaves that out as well.
@@ -77,3 +80,20 @@ macro_rules! says_nothing {
 }
 
 pub(crate) use says_nothing;
+
+/// Holds the reader of a dialect's model files to telling an unknown data type at its place, with those that there are.
+/// `typed` are members of a property that say `boool` where a type belongs.
+pub(crate) fn unknown_types_are_told(
+    read: impl Fn(&str) -> Result<ThingModel, ModelFault>,
+    types: &[&str],
+    typed: [&str; 2],
+) {
+    for typed in typed {
+        let text = format!("{{\n \"properties\": [\n  {{\"identifier\": \"a\", {typed}}}]}}");
+        let fault = read(&text).unwrap_err();
+        let column = text.lines().nth(2).and_then(|line| line.find("\"boool")).unwrap() + 1;
+        assert_eq!((fault.line, fault.column), (3, column), "{typed}");
+        let words = fault.reason.to_string();
+        assert!(words.contains("boool") && types.iter().all(|word| words.contains(word)), "{words}");
+    }
+}

@@ -275,14 +275,11 @@ mod tests {
 
     #[test]
     fn an_unknown_data_type_is_told_at_its_place_with_those_that_there_are() {
-        for typed in [r#""dataType":{"type":"boool"}"#, r#""dataType":{"type":"array","specs":{"type":"boool"}}"#] {
-            let text = format!("{{\n \"properties\": [\n  {{\"identifier\": \"a\", {typed}}}]}}");
-            let fault = read(&text).unwrap_err();
-            let column = text.lines().nth(2).and_then(|line| line.find("\"boool")).unwrap() + 1;
-            assert_eq!((fault.line, fault.column), (3, column), "{typed}");
-            let words = fault.reason.to_string();
-            assert!(words.contains("boool") && TYPES.iter().all(|word| words.contains(word)), "{words}");
-        }
+        crate::dialect::testing::unknown_types_are_told(
+            read,
+            TYPES,
+            [r#""dataType":{"type":"boool"}"#, r#""dataType":{"type":"array","specs":{"type":"boool"}}"#],
+        );
     }
 
     #[test]
