@@ -9,6 +9,7 @@ use rumqttc::{
     PublishOptions, QoS, SubscribeReasonCode,
 };
 use serde_json::json;
+use tokio::io::BufReader;
 use tokio::time::Sleep;
 
 use crate::base::lang::Phrase;
@@ -24,11 +25,16 @@ use crate::model::batch::Envelope;
 use crate::model::{Direction, Notice, Role, Stage, StageReport};
 use crate::session::{Action, LinkEvent, Outgoing};
 
+/// Bytes that are taken from the socket at once. The client asks for a few thousand, and in a flood the calls to the system
+/// cost more than what they bring. Pages of it that were never filled take no memory.
+const READ_AHEAD: usize = 128 * 1024;
+
 impl Task {
     /// Logs in over a connected socket, and stays with the connection to its end.
     pub(super) async fn speak_mqtt(&mut self, plan: &Plan, socket: Box<dyn Socket>) {
         let valve = Arc::new(Valve::default());
-        let wire = Wire::new(socket, plan.level, Arc::clone(&valve));
+        let ahead: Box<dyn Socket> = Box::new(BufReader::with_capacity(READ_AHEAD, socket));
+        let wire = Wire::new(ahead, plan.level, Arc::clone(&valve));
         let (client, mut eventloop) = match client(plan, wire, self.in_flight()) {
             Ok(client) => client,
             Err(reason) => return self.tell(LinkEvent::Failed { reason }),
