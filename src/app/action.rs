@@ -170,7 +170,7 @@ actions! {
     ToggleTree "toggle-tree" "topics on or off" "显示/隐藏主题树";
     RevealTopic "reveal-topic" "show its topic in the tree" "在主题树中定位";
     GroupTree "group-tree" "topics or devices" "按主题/按设备";
-    SortTopics "sort-topics" "sort topics" "主题排序";
+    SortTopics "sort-topics" "sort the tree" "排序";
     FoldAll "fold-all" "fold all" "全部折叠";
     UnfoldAll "unfold-all" "unfold all" "全部展开";
     NextMode "next-mode" "view" "视图";
